@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
+
+nobase_include_HEADERS += \
+	vhost-user/message.h \
+	vhost-user/server.h \
+	vhost-user/session.h \
+	vhost-user/wire.h
+
+noinst_LTLIBRARIES += vhost-user/libadapter.la
+vhost_user_libadapter_la_SOURCES = \
+	vhost-user/memory.c \
+	vhost-user/message.c \
+	vhost-user/requests.c \
+	vhost-user/server.c \
+	vhost-user/session.c \
+	vhost-user/vring.c
+
+noinst_HEADERS += \
+	vhost-user/memory.h \
+	vhost-user/session-private.h \
+	vhost-user/vring.h
+
+include vhost-user/frontend.mk
+
+lib_LTLIBRARIES += vhost-user/libvhost-user-adapter.la
+vhost_user_libvhost_user_adapter_la_SOURCES =
+vhost_user_libvhost_user_adapter_la_LIBADD = \
+	vhost-user/libadapter.la backends/libloop.la \
+	virtio-devices/libvirtio-devices.la
+vhost_user_libvhost_user_adapter_la_LDFLAGS = $(AM_LDFLAGS) \
+	-no-undefined -version-info 0:0:0 \
+	-Wl,--version-script=$(srcdir)/vhost-user/libvhost-user-adapter.map
+EXTRA_vhost_user_libvhost_user_adapter_la_DEPENDENCIES = \
+	vhost-user/libvhost-user-adapter.map
+
+pkgconfig_DATA += vhost-user/vhost-user-adapter.pc
+EXTRA_DIST += vhost-user/libvhost-user-adapter.map

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * The regions are kept sorted by guest address, so that a look-up is a binary
+ * search, and mostly not even that: requests of one guest tend to lie in the
+ * region where the last one lay.
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "vhost-user/memory.h"
+#include "virtio-devices/util.h"
+
+/**
+ * struct region - a mapped region
+ * @wire:     as the front-end described it
+ * @base:     where its first byte is
+ * @map:      the mapping, which may begin before @base
+ * @map_size: and its length
+ */
+struct region {
+	struct vhu_region wire;
+	char *base;
+	void *map;
+	size_t map_size;
+};
+
+/**
+ * struct vhu_memory - a map of guest memory
+ * @regions: sorted by guest address
+ * @n:       how many
+ * @last:    where the last look-up ended
+ */
+struct vhu_memory {
+	struct region *regions;
+	size_t n;
+	size_t last;
+};
+
+/* Is [at, at + len) within [start, start + size)?  Cannot wrap around. */
+static bool within(uint64_t start, uint64_t size, uint64_t at, uint64_t len)
+{
+	return at >= start && at - start <= size &&
+	       len <= size - (at - start);
+}
+
+static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
+{
+	return a < b ? b - a < a_size : a - b < b_size;
+}
+
+static bool wraps(uint64_t start, uint64_t size)
+{
+	return start > UINT64_MAX - (size - 1);
+}
+
+static bool is_possible(const struct vhu_region *region)
+{
+	return region->size > 0 && !wraps(region->gpa, region->size) &&
+	       !wraps(region->user, region->size) &&
+	       !wraps(region->offset, region->size);
+}
+
+static bool is_free(const struct vhu_memory *memory,
+		    const struct vhu_region *region)
+{
+	for (size_t i = 0; i < memory->n; i++) {
+		const struct vhu_region *other = &memory->regions[i].wire;
+
+		if (overlap(region->gpa, region->size, other->gpa,
+			    other->size) ||
+		    overlap(region->user, region->size, other->user,
+			    other->size))
+			return false;
+	}
+
+	return true;
+}
+
+/* Touching what lies beyond the end of a file would kill us. */
+static int check_file(int fd, const struct vhu_region *region, size_t *page)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	if (!within(0, (uint64_t)st.st_size, region->offset, region->size))
+		return -EINVAL;
+
+	/* For huge pages it is the file system's page size that counts. */
+	*page = (size_t)VD_MAX(st.st_blksize, sysconf(_SC_PAGESIZE));
+
+	return 0;
+}
+
+static int region_map(const struct vhu_region *wire, int fd,
+		      struct region *ret)
+{
+	size_t page = 0;
+	size_t before, size;
+	void *map;
+	int r;
+
+	r = check_file(fd, wire, &page);
+	if (r < 0)
+		return r;
+
+	before = wire->offset & (page - 1);
+	size = (size_t)wire->size + before;
+	map = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		   MAP_SHARED | MAP_NORESERVE, fd,
+		   (off_t)(wire->offset - before));
+	if (map == MAP_FAILED)
+		return -errno;
+
+	/* A guest's secrets have no place in our core dump. */
+	madvise(map, size, MADV_DONTDUMP);
+
+	*ret = (struct region){ *wire, (char *)map + before, map, size };
+	return 0;
+}
+
+/* The index of the first region that begins behind @gpa. */
+static size_t find_behind(const struct vhu_memory *memory, uint64_t gpa)
+{
+	size_t low = 0, high = memory->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (memory->regions[mid].wire.gpa <= gpa)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+
+	return low;
+}
+
+int vhu_memory_add(struct vhu_memory *memory, const struct vhu_region *wire,
+		   int fd)
+{
+	struct region *regions, region;
+	size_t at;
+	int r;
+
+	if (memory->n == VHU_MAX_SLOTS)
+		return -ENOSPC;
+	if (!is_possible(wire) || !is_free(memory, wire))
+		return -EINVAL;
+
+	regions = reallocarray(memory->regions, memory->n + 1,
+			       sizeof(*regions));
+	if (!regions)
+		return -ENOMEM;
+	memory->regions = regions;
+
+	r = region_map(wire, fd, &region);
+	if (r < 0)
+		return r;
+
+	at = find_behind(memory, wire->gpa);
+	memmove(&regions[at + 1], &regions[at],
+		(memory->n - at) * sizeof(*regions));
+	regions[at] = region;
+	memory->n++;
+
+	return 0;
+}
+
+int vhu_memory_remove(struct vhu_memory *memory, const struct vhu_region *wire)
+{
+	for (size_t i = 0; i < memory->n; i++) {
+		struct region *region = &memory->regions[i];
+
+		if (region->wire.gpa != wire->gpa ||
+		    region->wire.size != wire->size ||
+		    region->wire.user != wire->user)
+			continue;
+
+		munmap(region->map, region->map_size);
+		memory->n--;
+		memory->last = 0;
+		memmove(region, region + 1,
+			(memory->n - i) * sizeof(*region));
+		return 0;
+	}
+
+	return -ENOENT;
+}
+
+static void memory_freep(struct vhu_memory **memory)
+{
+	vhu_memory_free(*memory);
+}
+
+int vhu_memory_new(const struct vhu_region *regions, const int *fds, size_t n,
+		   struct vhu_memory **ret)
+{
+	VD_CLEANUP(memory_freep) struct vhu_memory *memory = NULL;
+
+	memory = calloc(1, sizeof(*memory));
+	if (!memory)
+		return -ENOMEM;
+
+	for (size_t i = 0; i < n; i++) {
+		int r = vhu_memory_add(memory, &regions[i], fds[i]);
+
+		if (r < 0)
+			return r;
+	}
+
+	*ret = VD_STEAL(memory);
+	return 0;
+}
+
+void vhu_memory_free(struct vhu_memory *memory)
+{
+	if (!memory)
+		return;
+
+	for (size_t i = 0; i < memory->n; i++)
+		munmap(memory->regions[i].map, memory->regions[i].map_size);
+	free(memory->regions);
+	free(memory);
+}
+
+static struct region *find(struct vhu_memory *memory, uint64_t gpa)
+{
+	struct region *region;
+	size_t behind;
+
+	if (!memory || !memory->n)
+		return NULL;
+
+	region = &memory->regions[memory->last];
+	if (within(region->wire.gpa, region->wire.size, gpa, 1))
+		return region;
+
+	behind = find_behind(memory, gpa);
+	if (behind == 0)
+		return NULL;
+	region = &memory->regions[behind - 1];
+	if (!within(region->wire.gpa, region->wire.size, gpa, 1))
+		return NULL;
+
+	memory->last = behind - 1;
+
+	return region;
+}
+
+void *vhu_memory_translate(struct vhu_memory *memory, uint64_t gpa,
+			   uint64_t *len)
+{
+	struct region *region = find(memory, gpa);
+	uint64_t at;
+
+	if (!region)
+		return NULL;
+
+	at = gpa - region->wire.gpa;
+	*len = VD_MIN(*len, region->wire.size - at);
+
+	return region->base + at;
+}
+
+void *vhu_memory_at_user(struct vhu_memory *memory, uint64_t user, uint64_t len)
+{
+	for (size_t i = 0; memory && i < memory->n; i++) {
+		struct region *region = &memory->regions[i];
+
+		if (within(region->wire.user, region->wire.size, user, len))
+			return region->base + (user - region->wire.user);
+	}
+
+	return NULL;
+}

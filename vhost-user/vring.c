@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * Kick, call and error descriptors may be any kind of file: User-Mode Linux
+ * uses sockets for the calls.  So all of them are non-blocking, and what goes
+ * wrong with one of them is the front-end's own affair.
+ *
+ * The flag is only ever set and never cleared: the open file is shared with
+ * the front-end, and QEMU hangs if it finds its event notifier blocking.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/virtio_config.h>
+#include <linux/virtio_ring.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "vhost-user/memory.h"
+#include "vhost-user/vring.h"
+#include "virtio-devices/device.h"
+#include "virtio-devices/util.h"
+
+/*
+ * The kick descriptor is watched edge-triggered: each write to it wakes us,
+ * whether the last one was read or not.  That saves a system call for each
+ * kick.  Reading it once in a while keeps a counter, or a socket's buffer,
+ * from filling up.
+ */
+#define KICKS_PER_READ 64
+
+/* How often to look at a ring whose front-end does not kick at all. */
+#define LOOK_PERIOD VD_NSEC_PER_MSEC
+
+static void set_nonblocking(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags >= 0 && !(flags & O_NONBLOCK))
+		(void)fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void signal_fd(int fd)
+{
+	const uint64_t one = 1;
+	ssize_t n = write(fd, &one, sizeof(one));
+
+	/* A full descriptor has not been read: whoever has it will look. */
+	(void)n;
+}
+
+static struct vhu_vring *from_host(struct vd_virtqueue_host *host)
+{
+	return container_of(host, struct vhu_vring, host);
+}
+
+static void *host_translate(struct vd_virtqueue_host *host, uint64_t gpa,
+			    uint64_t *len)
+{
+	return vhu_memory_translate(from_host(host)->memory, gpa, len);
+}
+
+static void host_notify(struct vd_virtqueue_host *host)
+{
+	struct vhu_vring *vring = from_host(host);
+
+	if (vring->call_fd >= 0)
+		signal_fd(vring->call_fd);
+	else
+		vring->owner->call(vring->owner, vring);
+}
+
+static void host_fault(struct vd_virtqueue_host *host,
+		       enum vd_virtqueue_fault fault)
+{
+	struct vhu_vring *vring = from_host(host);
+
+	if (vring->err_fd >= 0)
+		signal_fd(vring->err_fd);
+	vring->owner->fault(vring->owner, vring, fault);
+}
+
+static const struct vd_virtqueue_host_ops host_ops = {
+	.translate = host_translate,
+	.notify = host_notify,
+	.fault = host_fault,
+};
+
+static void kick_ready(struct vb_source *source, uint32_t events)
+{
+	struct vhu_vring *vring = container_of(source, struct vhu_vring, kick);
+
+	if (++vring->n_kicks % KICKS_PER_READ == 0) {
+		char buf[KICKS_PER_READ * sizeof(uint64_t)];
+		ssize_t n = read(source->fd, buf, sizeof(buf));
+
+		(void)n;
+	}
+	if (events & (EPOLLHUP | EPOLLERR))
+		vb_source_remove(source);
+
+	vring->owner->kicked(vring->owner, vring);
+}
+
+static void look(struct vb_timer *timer)
+{
+	struct vhu_vring *vring = container_of(timer, struct vhu_vring, look);
+
+	vb_timer_set(vring->loop, timer,
+		     vb_loop_now(vring->loop) + LOOK_PERIOD);
+	vring->owner->kicked(vring->owner, vring);
+}
+
+static void kick_again(struct vb_deferred *deferred)
+{
+	struct vhu_vring *vring =
+		container_of(deferred, struct vhu_vring, again);
+
+	vd_device_kick(vring->device, vring->index, vb_loop_now(vring->loop));
+}
+
+int vhu_vring_init(struct vhu_vring *vring, struct vhu_vring_owner *owner,
+		   struct vb_loop *loop, struct vd_device *device,
+		   unsigned int index)
+{
+	*vring = (struct vhu_vring){
+		.host.ops = &host_ops,
+		.owner = owner,
+		.loop = loop,
+		.device = device,
+		.index = index,
+		.kick = { .fd = -1, .ready = kick_ready },
+		.look.fire = look,
+		.call_fd = -1,
+		.err_fd = -1,
+		.again.call = kick_again,
+	};
+
+	return vd_virtqueue_new(&vring->host, &vring->vq);
+}
+
+static void drop_kick(struct vhu_vring *vring)
+{
+	vb_timer_cancel(&vring->look);
+	vb_source_remove(&vring->kick);
+	close_fd(&vring->kick.fd);
+}
+
+void vhu_vring_fini(struct vhu_vring *vring)
+{
+	if (!vring->vq)
+		return;
+
+	drop_kick(vring);
+	close_fd(&vring->call_fd);
+	close_fd(&vring->err_fd);
+	vd_virtqueue_free(vring->vq);
+	vring->vq = NULL;
+}
+
+bool vhu_vring_check_num(uint32_t num, bool packed)
+{
+	if (!num || num > VD_VIRTQUEUE_MAX_SIZE)
+		return false;
+
+	return packed || (num & (num - 1)) == 0;
+}
+
+int vhu_vring_set_kick(struct vhu_vring *vring, int fd, bool polling)
+{
+	struct vb_source probe = { .fd = fd };
+	int r;
+
+	/* Nothing changes if the new one is no good. */
+	if (fd >= 0) {
+		r = vb_loop_watch(vring->loop, &probe, 0);
+		if (r < 0)
+			return r;
+		vb_source_remove(&probe);
+		set_nonblocking(fd);
+	}
+
+	drop_kick(vring);
+	vring->kick.fd = fd;
+	vring->no_kick = polling;
+
+	if (fd < 0)
+		return 0;
+
+	return vb_loop_watch(vring->loop, &vring->kick, EPOLLIN | EPOLLET);
+}
+
+void vhu_vring_set_call(struct vhu_vring *vring, int fd)
+{
+	close_fd(&vring->call_fd);
+	vring->call_fd = fd;
+	if (fd >= 0)
+		set_nonblocking(fd);
+}
+
+void vhu_vring_set_err(struct vhu_vring *vring, int fd)
+{
+	close_fd(&vring->err_fd);
+	vring->err_fd = fd;
+	if (fd >= 0)
+		set_nonblocking(fd);
+}
+
+bool vhu_vring_is_ready(const struct vhu_vring *vring)
+{
+	return vring->started && vring->enabled && vring->num &&
+	       vring->has_addr && !vring->stuck;
+}
+
+static bool is_packed(uint64_t features)
+{
+	return features & VD_BIT(VIRTIO_F_RING_PACKED);
+}
+
+/* Where the areas are (virtio 1.3, sections 2.7 and 2.8). */
+static int locate(const struct vhu_vring *vring, struct vhu_memory *memory,
+		  uint64_t features, struct vd_virtqueue_config *config)
+{
+	const struct vhu_vring_addr *addr = &vring->addr;
+	uint64_t num = vring->num;
+	bool packed = is_packed(features);
+
+	config->desc = vhu_memory_at_user(memory, addr->desc, 16 * num);
+	config->driver = vhu_memory_at_user(memory, addr->avail,
+					    packed ? 4 : 6 + 2 * num);
+	config->device = vhu_memory_at_user(memory, addr->used,
+					    packed ? 4 : 6 + 8 * num);
+	if (!config->desc || !config->driver || !config->device)
+		return -EFAULT;
+
+	config->features = features;
+	config->size = vring->num;
+	config->base = vring->base;
+
+	return 0;
+}
+
+static uint16_t used_idx(const struct vd_virtqueue_config *config)
+{
+	const struct vring_used *used = config->device;
+
+	return le16toh(__atomic_load_n(&used->idx, __ATOMIC_RELAXED));
+}
+
+bool vhu_vring_is_fresh(const struct vhu_vring *vring,
+			struct vhu_memory *memory, uint64_t features)
+{
+	struct vd_virtqueue_config config;
+
+	if (!vring->new_base || locate(vring, memory, features, &config) < 0)
+		return false;
+	if (is_packed(features))
+		return vring->base == VD_VIRTQUEUE_PACKED_BASE;
+	if (!config.device || (uintptr_t)config.device % 4)
+		return false;
+
+	return vring->base == VD_VIRTQUEUE_SPLIT_BASE && used_idx(&config) == 0;
+}
+
+int vhu_vring_start(struct vhu_vring *vring, struct vhu_memory *memory,
+		    uint64_t features)
+{
+	uint32_t replayable = vring->device->ops->replayable;
+	struct vd_virtqueue_config config = { 0 };
+	int r;
+
+	r = locate(vring, memory, features, &config);
+	if (r < 0)
+		return r;
+
+	/*
+	 * What lies between the used index and the base was lost, or is in the
+	 * ring since before the device was activated.  cloud-hypervisor sets
+	 * the base to the available index.
+	 */
+	if (vring->new_base && !is_packed(features) &&
+	    replayable & 1U << vring->index && (uintptr_t)config.device % 4 == 0)
+		config.base = used_idx(&config);
+
+	r = vd_virtqueue_start(vring->vq, &config);
+	if (r < 0)
+		return r;
+
+	vring->memory = memory;
+	vring->new_base = false;
+	vring->running = true;
+	vd_device_start_queue(vring->device, vring->index,
+			      vd_virtqueue_queue(vring->vq));
+	vb_defer(vring->loop, &vring->again);
+	if (vring->no_kick)
+		look(&vring->look);
+
+	return 0;
+}
+
+void vhu_vring_pause(struct vhu_vring *vring)
+{
+	if (!vring->running)
+		return;
+
+	vd_device_stop_queue(vring->device, vring->index);
+	vring->base = vd_virtqueue_stop(vring->vq);
+	vring->running = false;
+	vring->memory = NULL;
+	vb_timer_cancel(&vring->look);
+	vb_deferred_cancel(&vring->again);
+}

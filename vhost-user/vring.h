@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * One ring of a session: what the front-end told about it, its descriptors,
+ * and the virtqueue while it runs.
+ *
+ * A ring runs while it is started and enabled, and everything is known that is
+ * needed.  Whatever changes meanwhile, it is paused, changed, and resumed.
+ */
+
+#ifndef VHOST_USER_VRING_H
+#define VHOST_USER_VRING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "backends/loop.h"
+#include "vhost-user/wire.h"
+#include "virtio-devices/virtqueue.h"
+
+struct vd_device;
+struct vhu_memory;
+struct vhu_vring;
+
+/**
+ * struct vhu_vring_owner - who looks after a ring
+ * @kicked:  a kick has come
+ * @call:    the driver is to be notified, and there is no call descriptor
+ * @fault:   the driver made a mistake
+ */
+struct vhu_vring_owner {
+	void (*kicked)(struct vhu_vring_owner *owner, struct vhu_vring *vring);
+	void (*call)(struct vhu_vring_owner *owner, struct vhu_vring *vring);
+	void (*fault)(struct vhu_vring_owner *owner, struct vhu_vring *vring,
+		      enum vd_virtqueue_fault fault);
+};
+
+/**
+ * struct vhu_vring - a ring
+ * @host:     what the virtqueue sees of us
+ * @vq:       the virtqueue
+ * @owner:    the session
+ * @loop:     its event loop
+ * @device:   its device
+ * @index:    which queue this is
+ * @memory:   guest memory, while the ring runs
+ * @num:      entries, or 0 if not known
+ * @base:     where to go on
+ * @new_base: the front-end has set @base since the ring ran last
+ * @addr:     the three areas, by the front-end's addresses
+ * @has_addr: it is known
+ * @kick:     the front-end writes to it; fd -1 if there is none
+ * @n_kicks:  how often it was found readable
+ * @no_kick:  the ring has to be looked at now and then
+ * @look:     when
+ * @call_fd:  we write to it; -1 if there is none
+ * @err_fd:   likewise
+ * @started:  the front-end wants the ring to be worked
+ * @enabled:  and allows it
+ * @running:  and it is
+ * @stuck:    it could not be started, and nothing has changed since
+ * @again:    the device has to be kicked again
+ */
+struct vhu_vring {
+	struct vd_virtqueue_host host;
+	struct vd_virtqueue *vq;
+	struct vhu_vring_owner *owner;
+	struct vb_loop *loop;
+	struct vd_device *device;
+	unsigned int index;
+	struct vhu_memory *memory;
+	uint32_t num;
+	uint32_t base;
+	bool new_base;
+	struct vhu_vring_addr addr;
+	bool has_addr;
+	struct vb_source kick;
+	unsigned int n_kicks;
+	bool no_kick;
+	struct vb_timer look;
+	int call_fd;
+	int err_fd;
+	bool started;
+	bool enabled;
+	bool running;
+	bool stuck;
+	struct vb_deferred again;
+};
+
+/**
+ * vhu_vring_init() - a ring of which nothing is known
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int vhu_vring_init(struct vhu_vring *vring, struct vhu_vring_owner *owner,
+		   struct vb_loop *loop, struct vd_device *device,
+		   unsigned int index);
+
+/**
+ * vhu_vring_fini() - forget it, and close its descriptors
+ * @vring: not running; no harm if it was never initialised, but zero
+ */
+void vhu_vring_fini(struct vhu_vring *vring);
+
+/**
+ * vhu_vring_check_num() - could a ring have this size?
+ * @num:    entries
+ * @packed: the format
+ */
+bool vhu_vring_check_num(uint32_t num, bool packed);
+
+/**
+ * vhu_vring_set_kick() - replace the kick descriptor
+ * @vring:   the ring
+ * @fd:      owned by the ring on success; -1 for none
+ * @polling: there will be no kicks at all: look now and then
+ *
+ * Return: 0, or -EPERM if the descriptor cannot be watched.
+ */
+int vhu_vring_set_kick(struct vhu_vring *vring, int fd, bool polling);
+
+/**
+ * vhu_vring_set_call() - replace the call descriptor
+ * @fd: owned by the ring; -1 for none
+ */
+void vhu_vring_set_call(struct vhu_vring *vring, int fd);
+
+/**
+ * vhu_vring_set_err() - replace the error descriptor
+ * @fd: owned by the ring; -1 for none
+ */
+void vhu_vring_set_err(struct vhu_vring *vring, int fd);
+
+/**
+ * vhu_vring_is_ready() - is everything there that it needs to run?
+ */
+bool vhu_vring_is_ready(const struct vhu_vring *vring);
+
+/**
+ * vhu_vring_is_fresh() - does a new driver start with this ring?
+ * @vring:    ready, not running
+ * @memory:   guest memory
+ * @features: as negotiated
+ *
+ * The front-end has put it to the very beginning, and nothing was used yet.
+ */
+bool vhu_vring_is_fresh(const struct vhu_vring *vring,
+			struct vhu_memory *memory, uint64_t features);
+
+/**
+ * vhu_vring_start() - let it run
+ * @vring:    ready, not running
+ * @memory:   guest memory; must stay while the ring runs
+ * @features: as negotiated
+ *
+ * The device is kicked soon: requests may wait already.
+ *
+ * Return: 0, -EFAULT if the areas are not in guest memory, -EINVAL if the ring
+ *         is impossible, or -ENOMEM.
+ */
+int vhu_vring_start(struct vhu_vring *vring, struct vhu_memory *memory,
+		    uint64_t features);
+
+/**
+ * vhu_vring_pause() - stop running, and remember where
+ * @vring: no harm if it does not run
+ */
+void vhu_vring_pause(struct vhu_vring *vring);
+
+#endif

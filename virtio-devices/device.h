@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+#ifndef VIRTIO_DEVICES_DEVICE_H
+#define VIRTIO_DEVICES_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "virtio-devices/chain.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * DOC: The seam between a device and whatever carries it
+ *
+ * A transport calls down through the vd_device_*() functions; a device calls
+ * back through the queues that it was given.  Neither side knows the other by
+ * name: the transport may be vhost-user, a VMM's own PCI or MMIO code, or a
+ * unit test.
+ *
+ * All calls for one device come from one thread, or under one lock.  None
+ * blocks, and none allocates after the device was made.
+ *
+ * Time is an argument.  Whoever drives the device says what time it is, in
+ * nanoseconds on a monotonic clock, and is told through struct vd_device_host
+ * when the device wants vd_device_tick() to be called.
+ */
+
+/* No device type has more virtqueues than sound. */
+#define VD_MAX_QUEUES 4
+
+struct vd_device;
+struct vd_device_host;
+
+/**
+ * struct vd_queue_ops - what a transport offers a device
+ * @pop:      1 and the next chain in @ret, 0 if there is none for now, or
+ *            -EPROTO if the driver has corrupted the ring.  Gives out one
+ *            ringful between two flushes, so that a busy driver cannot keep
+ *            the thread to itself
+ * @unpop:    take back the chain that was popped last and is still held
+ * @complete: see vd_chain_complete()
+ * @flush:    publish what was completed, and notify the driver if it wants to
+ *            be.  Returns true if chains are left that @pop held back, so
+ *            that the device has to be kicked again
+ */
+struct vd_queue_ops {
+	int (*pop)(struct vd_queue *queue, struct vd_chain **ret);
+	void (*unpop)(struct vd_queue *queue, struct vd_chain *chain);
+	void (*complete)(struct vd_chain *chain, size_t written);
+	bool (*flush)(struct vd_queue *queue);
+};
+
+/**
+ * struct vd_queue - a virtqueue as a device sees it
+ * @ops: how to work it
+ *
+ * Embedded first in the transport's own structure.
+ */
+struct vd_queue {
+	const struct vd_queue_ops *ops;
+};
+
+/**
+ * vd_queue_pop() - take the next request
+ * @queue: NULL if the transport never set this queue up: then there is none
+ * @ret:   the chain, the caller's until it is completed or unpopped
+ *
+ * Return: 1, 0 if there is none for now, or -EPROTO if the ring is broken.
+ */
+int vd_queue_pop(struct vd_queue *queue, struct vd_chain **ret);
+
+/**
+ * vd_queue_unpop() - put a request back, to be popped again later
+ * @queue: where it came from
+ * @chain: the one popped last of those still held; gone after this call
+ */
+void vd_queue_unpop(struct vd_queue *queue, struct vd_chain *chain);
+
+/**
+ * struct vd_device_ops - a type of device
+ * @name:         the type's name, e.g. "rng"
+ * @id:           virtio device ID, as in <linux/virtio_ids.h>
+ * @n_queues:     virtqueues that the device has
+ * @replayable:   a bit for each queue whose requests may be served twice with
+ *                no harm.  After a transport lost track of which were served,
+ *                it may start such a queue from the oldest unanswered one
+ * @config_len:   bytes of configuration space; 0 if it has none
+ * @get_config:   fill all @config_len bytes; NULL if it has none
+ * @set_features: the driver's choice, a subset of what was offered.  -EINVAL
+ *                if the device cannot work with it.  NULL: any will do
+ * @kick:         chains may wait in queue @index: serve them.  Returns true if
+ *                the device stopped for fairness and wants another call
+ * @tick:         the deadline has come.  NULL if the device never sets one
+ * @stop:         let go of every chain of queue @index: complete it, or unpop
+ *                it, newest first.  NULL if the device never holds one
+ * @reset:        to the state after creation; no queue is running.  NULL if
+ *                there is no state
+ * @destroy:      release everything, the backend and @device included
+ */
+struct vd_device_ops {
+	const char *name;
+	uint32_t id;
+	unsigned int n_queues;
+	uint32_t replayable;
+	size_t config_len;
+	void (*get_config)(struct vd_device *device, void *config);
+	int (*set_features)(struct vd_device *device, uint64_t features);
+	bool (*kick)(struct vd_device *device, unsigned int index);
+	void (*tick)(struct vd_device *device);
+	void (*stop)(struct vd_device *device, unsigned int index);
+	void (*reset)(struct vd_device *device);
+	void (*destroy)(struct vd_device *device);
+};
+
+/**
+ * struct vd_device_host - what drives a device
+ * @schedule: the device has just been left, and wants each queue whose bit is
+ *            set in @kick to be kicked again once others had their turn, and
+ *            vd_device_tick() at @deadline, which replaces the earlier one
+ *            (VD_NEVER: none).  Not called if nothing changed.  Must not enter
+ *            the device
+ *
+ * A host for devices that need no time and queues that are drained by hand
+ * can do without one.
+ */
+struct vd_device_host {
+	void (*schedule)(struct vd_device_host *host, uint32_t kick,
+			 uint64_t deadline);
+};
+
+/**
+ * struct vd_device - the part of a device that every transport can see
+ * @ops:      its type
+ * @features: feature bits that it offers, beside those of the transport and of
+ *            the rings.  VIRTIO_F_IN_ORDER is among them if it always uses
+ *            buffers in the order in which they were made available
+ * @queues:   the queues that it may use now; NULL where there is none
+ * @now:      what time it is; set on each entry
+ * @deadline: for the device: when it wants to be told the time again, or
+ *            VD_NEVER
+ * @announced: the deadline that the host knows
+ * @host:     set by whoever drives the device; may be NULL
+ *
+ * Embed it first in your own structure, and recover that with container_of().
+ */
+struct vd_device {
+	const struct vd_device_ops *ops;
+	uint64_t features;
+	struct vd_queue *queues[VD_MAX_QUEUES];
+	uint64_t now;
+	uint64_t deadline;
+	uint64_t announced;
+	struct vd_device_host *host;
+};
+
+/**
+ * vd_device_init() - fill in the common part; for device implementations
+ * @device:   the part
+ * @ops:      must outlive the device
+ * @features: what the device offers
+ */
+void vd_device_init(struct vd_device *device, const struct vd_device_ops *ops,
+		    uint64_t features);
+
+/**
+ * vd_device_free() - destroy a device
+ * @device: no queue of it runs; may be NULL
+ */
+void vd_device_free(struct vd_device *device);
+
+/**
+ * vd_device_get_config() - read the configuration space
+ * @device: the device
+ * @offset: first byte wanted
+ * @buf:    receives @len bytes; what lies beyond the space reads as zero
+ * @len:    how many
+ */
+void vd_device_get_config(struct vd_device *device, size_t offset, void *buf,
+			  size_t len);
+
+/**
+ * vd_device_set_features() - tell the device what the driver accepted
+ * @device:   the device; no queue of it runs
+ * @features: a subset of @device->features, other bits are ignored
+ *
+ * Return: 0, or -EINVAL if the device cannot work with this choice.
+ */
+int vd_device_set_features(struct vd_device *device, uint64_t features);
+
+/**
+ * vd_device_start_queue() - hand a queue to the device
+ * @device: the device
+ * @index:  below @device->ops->n_queues, and not running
+ * @queue:  stays the caller's, and valid until vd_device_stop_queue()
+ *
+ * Requests may wait in it already: follow with vd_device_kick().
+ */
+void vd_device_start_queue(struct vd_device *device, unsigned int index,
+			   struct vd_queue *queue);
+
+/**
+ * vd_device_stop_queue() - take a queue away
+ * @device: the device
+ * @index:  which queue; no harm if it is not running
+ *
+ * The device completes or gives back each chain that it holds.  Completions
+ * are published before this returns.
+ */
+void vd_device_stop_queue(struct vd_device *device, unsigned int index);
+
+/**
+ * vd_device_kick() - the driver has made chains available
+ * @device: the device
+ * @index:  in which queue; no harm if it is not running
+ * @now:    the time
+ */
+void vd_device_kick(struct vd_device *device, unsigned int index, uint64_t now);
+
+/**
+ * vd_device_tick() - the device's deadline has come
+ * @device: the device
+ * @now:    the time; no harm if it is too early
+ */
+void vd_device_tick(struct vd_device *device, uint64_t now);
+
+/**
+ * vd_device_flush() - publish what was completed, on all queues
+ * @device: the device
+ *
+ * For device implementations: each function by which a backend enters the
+ * device calls this before it returns.  The vd_device_*() calls do it
+ * themselves.
+ */
+void vd_device_flush(struct vd_device *device);
+
+/**
+ * vd_device_reset() - back to the state after creation
+ * @device: the device; no queue of it runs
+ */
+void vd_device_reset(struct vd_device *device);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

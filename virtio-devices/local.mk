@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
+
+nobase_include_HEADERS += \
+	virtio-devices/chain.h \
+	virtio-devices/device.h \
+	virtio-devices/rng-backend.h \
+	virtio-devices/rng.h \
+	virtio-devices/token-bucket.h \
+	virtio-devices/util.h \
+	virtio-devices/virtqueue.h
+
+noinst_HEADERS += virtio-devices/virtqueue-ring.h
+
+# The programs of this project take the objects as they are; all others link
+# the library.
+noinst_LTLIBRARIES += virtio-devices/libdevices.la
+virtio_devices_libdevices_la_SOURCES = \
+	virtio-devices/chain.c \
+	virtio-devices/device.c \
+	virtio-devices/rng.c \
+	virtio-devices/token-bucket.c \
+	virtio-devices/virtqueue-packed.c \
+	virtio-devices/virtqueue-split.c \
+	virtio-devices/virtqueue.c
+
+lib_LTLIBRARIES += virtio-devices/libvirtio-devices.la
+virtio_devices_libvirtio_devices_la_SOURCES =
+virtio_devices_libvirtio_devices_la_LIBADD = virtio-devices/libdevices.la
+virtio_devices_libvirtio_devices_la_LDFLAGS = $(AM_LDFLAGS) \
+	-no-undefined -version-info 0:0:0 \
+	-Wl,--version-script=$(srcdir)/virtio-devices/libvirtio-devices.map
+EXTRA_virtio_devices_libvirtio_devices_la_DEPENDENCIES = \
+	virtio-devices/libvirtio-devices.map
+
+pkgconfig_DATA += virtio-devices/virtio-devices.pc
+EXTRA_DIST += virtio-devices/libvirtio-devices.map

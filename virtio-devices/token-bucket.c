@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * Time is counted in microseconds here, so that tokens times time fits into
+ * 64 bits: 2^37 tokens times 2^26 us, which is a little over a minute.
+ */
+
+#include <assert.h>
+
+#include "virtio-devices/token-bucket.h"
+#include "virtio-devices/util.h"
+
+#define MAX_PERIOD_USEC (1ULL << 26)
+
+static uint64_t period_usec(const struct vd_token_bucket *bucket)
+{
+	return bucket->period / VD_NSEC_PER_USEC;
+}
+
+void vd_token_bucket_init(struct vd_token_bucket *bucket, uint64_t capacity,
+			  uint32_t period)
+{
+	uint64_t usec = VD_MIN(period * 1000ULL, MAX_PERIOD_USEC);
+
+	assert(capacity && period);
+
+	bucket->capacity = VD_MIN(capacity, VD_TOKEN_BUCKET_MAX);
+	bucket->period = usec * VD_NSEC_PER_USEC;
+	bucket->tokens = bucket->capacity;
+	bucket->at = 0;
+}
+
+uint64_t vd_token_bucket_available(struct vd_token_bucket *bucket, uint64_t now)
+{
+	uint64_t usec, gained;
+
+	if (now <= bucket->at)
+		return bucket->tokens;
+
+	if (now - bucket->at >= bucket->period) {
+		bucket->tokens = bucket->capacity;
+		bucket->at = now;
+		return bucket->tokens;
+	}
+
+	usec = (now - bucket->at) / VD_NSEC_PER_USEC;
+	gained = usec * bucket->capacity / period_usec(bucket);
+	if (!gained)
+		return bucket->tokens;
+
+	/* Only the time that earned whole tokens has been used up. */
+	usec = (gained * period_usec(bucket) + bucket->capacity - 1) /
+	       bucket->capacity;
+	bucket->at += usec * VD_NSEC_PER_USEC;
+	bucket->tokens = VD_MIN(bucket->tokens + gained, bucket->capacity);
+
+	return bucket->tokens;
+}
+
+void vd_token_bucket_take(struct vd_token_bucket *bucket, uint64_t tokens)
+{
+	assert(tokens <= bucket->tokens);
+	bucket->tokens -= tokens;
+}
+
+uint64_t vd_token_bucket_when(const struct vd_token_bucket *bucket,
+			      uint64_t tokens)
+{
+	uint64_t missing, usec;
+
+	assert(tokens <= bucket->capacity);
+
+	if (tokens <= bucket->tokens)
+		return bucket->at;
+
+	missing = tokens - bucket->tokens;
+	usec = (missing * period_usec(bucket) + bucket->capacity - 1) /
+	       bucket->capacity;
+
+	return bucket->at + usec * VD_NSEC_PER_USEC;
+}

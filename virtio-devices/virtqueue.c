@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * The part of a virtqueue that both ring formats share: the pool of chains,
+ * collecting buffers, and the rules of publication and notification.
+ */
+
+#include <assert.h>
+#include <errno.h>
+#include <linux/virtio_config.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "virtio-devices/util.h"
+#include "virtio-devices/virtqueue-ring.h"
+
+/*
+ * A buffer that crosses a border of memory regions takes two segments.  More
+ * than two for each descriptor is a driver that tries something.
+ */
+#define MAX_SEGMENTS (2 * VD_VIRTQUEUE_MAX_CHAIN)
+
+/*
+ * Links beyond the one in each slot: enough for three of the longest chains,
+ * or for sixty that carry 80 ms of sound in single pages.  Pages of this that
+ * are never needed cost no memory.
+ */
+#define SPARE_LINKS 1024
+
+static struct vd_slot *slot_get(struct vd_virtqueue *vq)
+{
+	struct vd_slot *slot = vq->free_slots;
+
+	if (slot)
+		vq->free_slots = slot->next;
+	else if (vq->n_slots_used < vq->size)
+		slot = &vq->slots[vq->n_slots_used++];
+	else
+		return NULL;
+
+	slot->tail = &slot->segments;
+	slot->n_segments = 0;
+	slot->n_entries = 0;
+	slot->segments.n = 0;
+	slot->segments.next = NULL;
+	slot->chain = (struct vd_chain){ .queue = &vq->queue };
+
+	return slot;
+}
+
+static struct vd_segments *link_get(struct vd_virtqueue *vq)
+{
+	struct vd_segments *link = vq->free_links;
+
+	if (link)
+		vq->free_links = link->next;
+	else if (vq->n_links_used < vq->n_links)
+		link = &vq->links[vq->n_links_used++];
+	else
+		return NULL;
+
+	link->n = 0;
+	link->next = NULL;
+
+	return link;
+}
+
+/* Give the links back; the slot's own one stays, empty. */
+static void slot_clear(struct vd_virtqueue *vq, struct vd_slot *slot)
+{
+	struct vd_segments *more = slot->segments.next;
+
+	if (more) {
+		slot->tail->next = vq->free_links;
+		vq->free_links = more;
+		slot->segments.next = NULL;
+	}
+
+	slot->tail = &slot->segments;
+	slot->segments.n = 0;
+	slot->n_segments = 0;
+}
+
+static void slot_put(struct vd_virtqueue *vq, struct vd_slot *slot)
+{
+	slot_clear(vq, slot);
+	slot->next = vq->free_slots;
+	vq->free_slots = slot;
+
+	if (vq->starved) {
+		vq->starved = false;
+		vq->held_back = true;
+	}
+}
+
+/* Append one contiguous buffer, and tell where it went. */
+static int slot_append(struct vd_virtqueue *vq, struct vd_slot *slot,
+		       void *base, size_t len, struct vd_stream *ret)
+{
+	if (++slot->n_segments > MAX_SEGMENTS)
+		return -EBADMSG;
+
+	if (slot->tail->n == VD_SEGMENTS_PER_LINK) {
+		struct vd_segments *link = link_get(vq);
+
+		if (!link)
+			return -EAGAIN;
+		slot->tail->next = link;
+		slot->tail = link;
+	}
+
+	ret->link = slot->tail;
+	ret->index = slot->tail->n;
+	slot->tail->iov[slot->tail->n++] = (struct iovec){ base, len };
+
+	return 0;
+}
+
+int vd_slot_add(struct vd_virtqueue *vq, struct vd_slot *slot, uint64_t addr,
+		uint32_t len, bool write)
+{
+	struct vd_chain *chain = &slot->chain;
+	struct vd_stream *stream = write ? &chain->writable : &chain->readable;
+	uint64_t left = len;
+
+	if (++slot->n_entries > VD_VIRTQUEUE_MAX_CHAIN)
+		return -EBADMSG;
+	if (!write && chain->writable.left)
+		return -EBADMSG;
+
+	/* Lengths add up to what used.len can say, and addresses do not wrap. */
+	if (chain->readable.left + chain->writable.left + left > UINT32_MAX)
+		return -EBADMSG;
+	if (left && addr > UINT64_MAX - (left - 1))
+		return -EBADMSG;
+
+	while (left > 0) {
+		uint64_t piece = left;
+		void *base = vq->host->ops->translate(vq->host, addr, &piece);
+		struct vd_stream at = { 0 };
+		int r;
+
+		if (!base)
+			return -EBADMSG;
+		r = slot_append(vq, slot, base, piece, &at);
+		if (r < 0)
+			return r;
+
+		if (!stream->link)
+			*stream = at;
+		stream->left += piece;
+		addr += piece;
+		left -= piece;
+	}
+
+	return 0;
+}
+
+int vd_table_read(struct vd_virtqueue *vq, uint64_t table, uint32_t index,
+		  void *dst)
+{
+	uint64_t addr = table + index * sizeof(struct vring_desc);
+	uint64_t left = sizeof(struct vring_desc);
+	char *p = dst;
+
+	if (addr < table || addr > UINT64_MAX - left)
+		return -EBADMSG;
+
+	/* An entry may lie across a border: drivers need not align tables. */
+	while (left > 0) {
+		uint64_t piece = left;
+		void *src = vq->host->ops->translate(vq->host, addr, &piece);
+
+		if (!src)
+			return -EBADMSG;
+		vd_copy_once(p, src, piece);
+		p += piece;
+		addr += piece;
+		left -= piece;
+	}
+
+	return 0;
+}
+
+int vd_table_length(const struct vd_virtqueue *vq, uint32_t len, uint16_t flags)
+{
+	uint32_t n = len / sizeof(struct vring_desc);
+
+	if (!vq->indirect || flags & VRING_DESC_F_NEXT)
+		return -EBADMSG;
+	if (!n || len % sizeof(struct vring_desc))
+		return -EBADMSG;
+
+	/* Longer ones are no use to a driver, but the entries may be few. */
+	return (int)VD_MIN(n, VD_VIRTQUEUE_MAX_CHAIN + 1U);
+}
+
+static void fault(struct vd_virtqueue *vq, enum vd_virtqueue_fault fault)
+{
+	if (fault == VD_VIRTQUEUE_BROKEN)
+		vq->broken = true;
+	if (vq->host->ops->fault)
+		vq->host->ops->fault(vq->host, fault);
+}
+
+/* The ring is empty: have the driver kick, unless it just was not empty. */
+static bool ready_after_all(struct vd_virtqueue *vq)
+{
+	if (vq->polling)
+		return false;
+
+	vq->ring->enable_kicks(vq);
+	vq->kicks = true;
+	/* The driver sees our wish, or we see its chain. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+
+	return vq->ring->ready(vq);
+}
+
+static int next_slot(struct vd_virtqueue *vq, struct vd_slot *slot)
+{
+	int r = vq->ring->next(vq, slot);
+
+	if (r == 0 && ready_after_all(vq)) {
+		r = vq->ring->next(vq, slot);
+		/* A driver that takes it back is not worth a third look now. */
+		vq->held_back = r == 0;
+	}
+
+	return r;
+}
+
+/* Heads out of range cannot be given back, so they are passed over here. */
+static int next_valid_slot(struct vd_virtqueue *vq, struct vd_slot *slot)
+{
+	int r;
+
+	while ((r = next_slot(vq, slot)) == -ERANGE) {
+		fault(vq, VD_VIRTQUEUE_BAD_HEAD);
+		if (--vq->budget == 0) {
+			vq->held_back = true;
+			return 0;
+		}
+	}
+
+	return r;
+}
+
+static int take_slot(struct vd_virtqueue *vq, struct vd_slot *slot)
+{
+	int r = next_valid_slot(vq, slot);
+
+	switch (r) {
+	case 1:
+		break;
+	case -EBADMSG:
+		slot_clear(vq, slot);
+		slot->chain = (struct vd_chain){ .queue = &vq->queue };
+		fault(vq, VD_VIRTQUEUE_BAD_CHAIN);
+		break;
+	case -EAGAIN:
+		vq->starved = true;
+		return 0;
+	case -EPROTO:
+		fault(vq, VD_VIRTQUEUE_BROKEN);
+		return r;
+	default:
+		return r;
+	}
+
+	slot->chain.room = slot->chain.writable.left;
+	slot->writable_at = slot->chain.writable;
+
+	return 1;
+}
+
+static int virtqueue_pop(struct vd_queue *queue, struct vd_chain **ret)
+{
+	struct vd_virtqueue *vq =
+		container_of(queue, struct vd_virtqueue, queue);
+	struct vd_slot *slot;
+	int r;
+
+	if (vq->broken)
+		return -EPROTO;
+	if (vq->budget == 0) {
+		vq->held_back = true;
+		return 0;
+	}
+
+	slot = slot_get(vq);
+	if (!slot) {
+		/* A full ring is out; whatever the driver says, wait. */
+		vq->starved = true;
+		return 0;
+	}
+
+	r = take_slot(vq, slot);
+	if (r <= 0) {
+		bool starved = vq->starved;
+
+		vq->starved = false;
+		slot_put(vq, slot);
+		vq->starved = starved;
+		return r;
+	}
+
+	vq->budget--;
+	if (vq->kicks && !vq->event_idx) {
+		vq->ring->disable_kicks(vq);
+		vq->kicks = false;
+	}
+
+	*ret = &slot->chain;
+	return 1;
+}
+
+static void virtqueue_unpop(struct vd_queue *queue, struct vd_chain *chain)
+{
+	struct vd_virtqueue *vq =
+		container_of(queue, struct vd_virtqueue, queue);
+	struct vd_slot *slot = container_of(chain, struct vd_slot, chain);
+
+	vq->ring->rewind(vq, slot);
+	slot_put(vq, slot);
+}
+
+/* Log what the device wrote: as far as it got in the writable part. */
+static void log_written(struct vd_virtqueue *vq, struct vd_slot *slot)
+{
+	struct vd_stream at = slot->writable_at;
+	size_t left = slot->chain.room - slot->chain.writable.left;
+
+	while (left > 0) {
+		struct iovec piece;
+		size_t n;
+
+		left -= vd_stream_borrow(&at, &piece, 1, left, &n);
+		vd_stream_skip(&at, piece.iov_len);
+		vq->host->ops->dirty(vq->host, piece.iov_base, piece.iov_len);
+	}
+}
+
+static void virtqueue_complete(struct vd_chain *chain, size_t written)
+{
+	struct vd_virtqueue *vq =
+		container_of(chain->queue, struct vd_virtqueue, queue);
+	struct vd_slot *slot = container_of(chain, struct vd_slot, chain);
+
+	if (vq->host->logging)
+		log_written(vq, slot);
+
+	vq->ring->use(vq, slot, (uint32_t)written);
+	slot_put(vq, slot);
+}
+
+static bool virtqueue_flush(struct vd_queue *queue)
+{
+	struct vd_virtqueue *vq =
+		container_of(queue, struct vd_virtqueue, queue);
+	uint16_t n = vq->n_pending;
+	bool more = vq->held_back && !vq->broken;
+
+	vq->held_back = false;
+	vq->budget = vq->size;
+
+	if (n > 0) {
+		vq->ring->publish(vq);
+		vq->n_pending = 0;
+		/* The driver sees our entries, or we see its wish. */
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+		if (!vq->told || vq->ring->notifiable(vq, n))
+			vq->host->ops->notify(vq->host);
+		vq->told = true;
+	}
+
+	return more;
+}
+
+static const struct vd_queue_ops virtqueue_ops = {
+	.pop = virtqueue_pop,
+	.unpop = virtqueue_unpop,
+	.complete = virtqueue_complete,
+	.flush = virtqueue_flush,
+};
+
+int vd_virtqueue_new(struct vd_virtqueue_host *host, struct vd_virtqueue **ret)
+{
+	struct vd_virtqueue *vq;
+
+	assert(host->ops->translate && host->ops->notify);
+
+	vq = calloc(1, sizeof(*vq));
+	if (!vq)
+		return -ENOMEM;
+
+	vq->queue.ops = &virtqueue_ops;
+	vq->host = host;
+
+	*ret = vq;
+	return 0;
+}
+
+void vd_virtqueue_free(struct vd_virtqueue *vq)
+{
+	if (!vq)
+		return;
+
+	assert(!vq->ring);
+	free(vq);
+}
+
+static bool is_aligned(const void *p, uintptr_t to)
+{
+	return (uintptr_t)p % to == 0;
+}
+
+static bool config_is_possible(const struct vd_virtqueue_config *config)
+{
+	uint32_t size = config->size;
+	bool packed = config->features & VD_BIT(VIRTIO_F_RING_PACKED);
+
+	if (!size || size > VD_VIRTQUEUE_MAX_SIZE)
+		return false;
+	if (!config->desc || !config->driver || !config->device)
+		return false;
+	if (!is_aligned(config->desc, 16) || !is_aligned(config->device, 4))
+		return false;
+
+	if (packed)
+		return (config->base & 0x7fff) < size &&
+		       (config->base >> 16 & 0x7fff) < size &&
+		       is_aligned(config->driver, 4);
+
+	return (size & (size - 1)) == 0 && config->base <= UINT16_MAX &&
+	       is_aligned(config->driver, 2);
+}
+
+/* Fresh from calloc(), so that memory that is never used is never touched. */
+static int pools_new(struct vd_virtqueue *vq, uint32_t size)
+{
+	uint32_t n_links = size + SPARE_LINKS;
+
+	vq->slots = calloc(size, sizeof(*vq->slots));
+	vq->links = calloc(n_links, sizeof(*vq->links));
+	if (!vq->slots || !vq->links) {
+		free(vq->slots);
+		free(vq->links);
+		return -ENOMEM;
+	}
+
+	vq->n_links = n_links;
+
+	return 0;
+}
+
+int vd_virtqueue_start(struct vd_virtqueue *vq,
+		       const struct vd_virtqueue_config *config)
+{
+	struct vd_virtqueue fresh = { .queue = vq->queue, .host = vq->host };
+	int r;
+
+	assert(!vq->ring);
+
+	if (!config_is_possible(config))
+		return -EINVAL;
+	r = pools_new(&fresh, config->size);
+	if (r < 0)
+		return r;
+
+	fresh.size = config->size;
+	fresh.budget = config->size;
+	fresh.event_idx = config->features & VD_BIT(VIRTIO_RING_F_EVENT_IDX);
+	fresh.indirect = config->features & VD_BIT(VIRTIO_RING_F_INDIRECT_DESC);
+	fresh.desc = config->desc;
+	fresh.driver = config->driver;
+	fresh.device = config->device;
+	fresh.kicks = true;
+
+	if (config->features & VD_BIT(VIRTIO_F_RING_PACKED)) {
+		fresh.ring = &vd_packed_ring;
+		fresh.avail = config->base & 0x7fff;
+		fresh.avail_wrap = config->base >> 15 & 1;
+		fresh.used = config->base >> 16 & 0x7fff;
+		fresh.used_wrap = config->base >> 31;
+	} else {
+		struct vring_used *used = config->device;
+
+		fresh.ring = &vd_split_ring;
+		fresh.avail = (uint16_t)config->base;
+		fresh.avail_end = fresh.avail;
+		fresh.used = le16toh(__atomic_load_n(&used->idx,
+						     __ATOMIC_RELAXED));
+	}
+
+	*vq = fresh;
+
+	return 0;
+}
+
+uint32_t vd_virtqueue_stop(struct vd_virtqueue *vq)
+{
+	uint32_t base = vq->avail;
+
+	assert(vq->ring && !vq->n_busy && !vq->n_pending);
+
+	if (vq->ring == &vd_packed_ring)
+		base |= (uint32_t)vq->avail_wrap << 15 |
+			(uint32_t)vq->used << 16 |
+			(uint32_t)vq->used_wrap << 31;
+
+	free(vq->slots);
+	free(vq->links);
+	vq->ring = NULL;
+
+	return base;
+}
+
+struct vd_queue *vd_virtqueue_queue(struct vd_virtqueue *vq)
+{
+	return &vq->queue;
+}
+
+bool vd_virtqueue_ready(const struct vd_virtqueue *vq)
+{
+	return !vq->broken && vq->ring->ready(vq);
+}
+
+bool vd_virtqueue_set_polling(struct vd_virtqueue *vq, bool polling)
+{
+	vq->polling = polling;
+
+	if (!polling)
+		return !vq->broken && ready_after_all(vq);
+
+	if (vq->kicks && !vq->event_idx) {
+		vq->ring->disable_kicks(vq);
+		vq->kicks = false;
+	}
+
+	return false;
+}
