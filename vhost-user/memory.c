@@ -46,8 +46,7 @@ struct vhu_memory {
 /* Is [at, at + len) within [start, start + size)?  Cannot wrap around. */
 static bool within(uint64_t start, uint64_t size, uint64_t at, uint64_t len)
 {
-	return at >= start && at - start <= size &&
-	       len <= size - (at - start);
+	return at >= start && at - start <= size && len <= size - (at - start);
 }
 
 static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
@@ -101,8 +100,7 @@ static int check_file(int fd, const struct vhu_region *region, size_t *page)
 	return 0;
 }
 
-static int region_map(const struct vhu_region *wire, int fd,
-		      struct region *ret)
+static int region_map(const struct vhu_region *wire, int fd, struct region *ret)
 {
 	size_t page = 0;
 	size_t before, size;
@@ -157,8 +155,8 @@ int vhu_memory_add(struct vhu_memory *memory, const struct vhu_region *wire,
 	if (!is_possible(wire) || !is_free(memory, wire))
 		return -EINVAL;
 
-	regions = reallocarray(memory->regions, memory->n + 1,
-			       sizeof(*regions));
+	regions =
+		reallocarray(memory->regions, memory->n + 1, sizeof(*regions));
 	if (!regions)
 		return -ENOMEM;
 	memory->regions = regions;
@@ -189,36 +187,31 @@ int vhu_memory_remove(struct vhu_memory *memory, const struct vhu_region *wire)
 		munmap(region->map, region->map_size);
 		memory->n--;
 		memory->last = 0;
-		memmove(region, region + 1,
-			(memory->n - i) * sizeof(*region));
+		memmove(region, region + 1, (memory->n - i) * sizeof(*region));
 		return 0;
 	}
 
 	return -ENOENT;
 }
 
-static void memory_freep(struct vhu_memory **memory)
-{
-	vhu_memory_free(*memory);
-}
-
 int vhu_memory_new(const struct vhu_region *regions, const int *fds, size_t n,
 		   struct vhu_memory **ret)
 {
-	VD_CLEANUP(memory_freep) struct vhu_memory *memory = NULL;
+	struct vhu_memory *memory = calloc(1, sizeof(*memory));
 
-	memory = calloc(1, sizeof(*memory));
 	if (!memory)
 		return -ENOMEM;
 
 	for (size_t i = 0; i < n; i++) {
 		int r = vhu_memory_add(memory, &regions[i], fds[i]);
 
-		if (r < 0)
+		if (r < 0) {
+			vhu_memory_free(memory);
 			return r;
+		}
 	}
 
-	*ret = VD_STEAL(memory);
+	*ret = memory;
 	return 0;
 }
 

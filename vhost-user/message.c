@@ -191,18 +191,17 @@ int vhu_message_send(int fd, const struct vhu_header *header,
 	struct msghdr msg = {
 		.msg_iov = iov,
 		.msg_iovlen = VD_ARRAY_SIZE(iov),
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
 	};
 	ssize_t n;
 
 	if (n_fds > VHU_MAX_FDS)
 		return -EINVAL;
 
-	if (n_fds)
+	if (fds && n_fds) {
+		msg.msg_control = &control;
+		msg.msg_controllen = sizeof(control);
 		attach_fds(&msg, fds, n_fds);
-	else
-		msg.msg_control = NULL, msg.msg_controllen = 0;
+	}
 
 	do {
 		n = sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);

@@ -19,9 +19,9 @@
 
 /* Who is answered, and how. */
 enum answer {
-	ACK,	/* an acknowledgement, if one was asked for */
-	U64,	/* payload.u64 */
-	STATE,	/* payload.state */
+	ACK, /* an acknowledgement, if one was asked for */
+	U64, /* payload.u64 */
+	STATE, /* payload.state */
 	CONFIG, /* payload.config, as long as it came */
 };
 

@@ -187,7 +187,8 @@ static void stop_polling(struct vb_poller *poller)
 	for (unsigned int i = 0; i < session->device->ops->n_queues; i++) {
 		struct vhu_vring *vring = &session->vrings[i];
 
-		if (vring->running && vd_virtqueue_set_polling(vring->vq, false))
+		if (vring->running &&
+		    vd_virtqueue_set_polling(vring->vq, false))
 			vb_defer(session->loop, &vring->again);
 	}
 }

@@ -29,12 +29,12 @@ struct vhu_session;
 
 /* What a session has to tell about; see struct vhu_session_config. */
 enum vhu_event {
-	VHU_EVENT_CLAIMED,  /* the first complete message has come */
-	VHU_EVENT_STARTED,  /* the first ring runs */
-	VHU_EVENT_STOPPED,  /* no ring runs any more */
-	VHU_EVENT_REFUSED,  /* a message was refused */
-	VHU_EVENT_FAULT,    /* the driver made a mistake, see @detail */
-	VHU_EVENT_ENDED,    /* the connection is over; free the session soon */
+	VHU_EVENT_CLAIMED, /* the first complete message has come */
+	VHU_EVENT_STARTED, /* the first ring runs */
+	VHU_EVENT_STOPPED, /* no ring runs any more */
+	VHU_EVENT_REFUSED, /* a message was refused */
+	VHU_EVENT_FAULT, /* the driver made a mistake, see @detail */
+	VHU_EVENT_ENDED, /* the connection is over; free the session soon */
 };
 
 /**

@@ -287,7 +287,8 @@ int vhu_vring_start(struct vhu_vring *vring, struct vhu_memory *memory,
 	 * the base to the available index.
 	 */
 	if (vring->new_base && !is_packed(features) &&
-	    replayable & 1U << vring->index && (uintptr_t)config.device % 4 == 0)
+	    replayable & 1U << vring->index &&
+	    (uintptr_t)config.device % 4 == 0)
 		config.base = used_idx(&config);
 
 	r = vd_virtqueue_start(vring->vq, &config);

@@ -36,8 +36,8 @@ static struct iovec stream_take(struct vd_stream *stream, size_t want)
 	return piece;
 }
 
-size_t vd_stream_borrow(const struct vd_stream *stream, struct iovec *iov, size_t n_iov, size_t len,
-			size_t *ret)
+size_t vd_stream_borrow(const struct vd_stream *stream, struct iovec *iov,
+			size_t n_iov, size_t len, size_t *ret)
 {
 	struct vd_stream at = *stream;
 	size_t n = 0, total = 0;

@@ -94,8 +94,8 @@ struct vd_chain {
  * Return: how many bytes @iov now describes: @len, or less if the stream or
  *         @iov ends before.
  */
-size_t vd_stream_borrow(const struct vd_stream *stream, struct iovec *iov, size_t n_iov, size_t len,
-			size_t *ret);
+size_t vd_stream_borrow(const struct vd_stream *stream, struct iovec *iov,
+			size_t n_iov, size_t len, size_t *ret);
 
 /**
  * vd_stream_skip() - step over bytes

@@ -32,7 +32,7 @@
  * How much one kick may bring, about a millisecond's worth, before whatever
  * else waits on the same thread gets its turn.
  */
-#define MAX_KICK (256 * 1024)
+#define MAX_KICK 262144
 
 /**
  * struct vd_rng - the device

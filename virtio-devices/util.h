@@ -41,12 +41,12 @@ extern "C" {
  * VD_STEAL() - take a pointer out of a variable that would free it
  * @ptr: the variable; left NULL
  */
-#define VD_STEAL(ptr)                    \
-	__extension__({                  \
+#define VD_STEAL(ptr) \
+	__extension__({ \
 		__auto_type _p = &(ptr); \
-		__auto_type _v = *_p;    \
-		*_p = NULL;              \
-		_v;                      \
+		__auto_type _v = *_p; \
+		*_p = NULL; \
+		_v; \
 	})
 
 /* Times are nanoseconds on one monotonic clock, whichever the caller has. */

@@ -232,8 +232,8 @@ static bool packed_notifiable(const struct vd_virtqueue *vq, uint16_t n)
 static void packed_enable_kicks(struct vd_virtqueue *vq)
 {
 	store_event(vq, (uint16_t)(vq->avail | vq->avail_wrap << 15),
-		    vq->event_idx ? VRING_PACKED_EVENT_FLAG_DESC :
-				    VRING_PACKED_EVENT_FLAG_ENABLE);
+		    vq->event_idx ? VRING_PACKED_EVENT_FLAG_DESC
+				  : VRING_PACKED_EVENT_FLAG_ENABLE);
 }
 
 static void packed_disable_kicks(struct vd_virtqueue *vq)

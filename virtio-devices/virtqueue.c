@@ -490,8 +490,8 @@ int vd_virtqueue_start(struct vd_virtqueue *vq,
 		fresh.ring = &vd_split_ring;
 		fresh.avail = (uint16_t)config->base;
 		fresh.avail_end = fresh.avail;
-		fresh.used = le16toh(__atomic_load_n(&used->idx,
-						     __ATOMIC_RELAXED));
+		fresh.used =
+			le16toh(__atomic_load_n(&used->idx, __ATOMIC_RELAXED));
 	}
 
 	*vq = fresh;

@@ -42,10 +42,10 @@ struct vd_virtqueue_host;
 #define VD_VIRTQUEUE_MAX_CHAIN 1024
 
 /* Feature bits that the rings implement; what was negotiated goes to start. */
-#define VD_VIRTQUEUE_FEATURES                                         \
-	((1ULL << 28 /* VIRTIO_RING_F_INDIRECT_DESC */) |             \
-	 (1ULL << 29 /* VIRTIO_RING_F_EVENT_IDX */) |                 \
-	 (1ULL << 32 /* VIRTIO_F_VERSION_1 */) |                      \
+#define VD_VIRTQUEUE_FEATURES \
+	((1ULL << 28 /* VIRTIO_RING_F_INDIRECT_DESC */) | \
+	 (1ULL << 29 /* VIRTIO_RING_F_EVENT_IDX */) | \
+	 (1ULL << 32 /* VIRTIO_F_VERSION_1 */) | \
 	 (1ULL << 34 /* VIRTIO_F_RING_PACKED */))
 
 /**
