@@ -38,10 +38,10 @@ struct vd_device_host;
 
 /**
  * struct vd_queue_ops - what a transport offers a device
- * @pop:      1 and the next chain in @ret, 0 if there is none for now, or
- *            -EPROTO if the driver has corrupted the ring.  Gives out one
- *            ringful between two flushes, so that a busy driver cannot keep
- *            the thread to itself
+ * @pop:      1 and the next chain in @ret, 0 if there is none, or -EPROTO if
+ *            the driver has corrupted the ring.  Gives out one ringful between
+ *            two flushes, so that a busy driver cannot keep the thread to
+ *            itself; then -EAGAIN
  * @unpop:    take back the chain that was popped last and is still held
  * @complete: see vd_chain_complete()
  * @flush:    publish what was completed, and notify the driver if it wants to
@@ -70,7 +70,8 @@ struct vd_queue {
  * @queue: NULL if the transport never set this queue up: then there is none
  * @ret:   the chain, the caller's until it is completed or unpopped
  *
- * Return: 1, 0 if there is none for now, or -EPROTO if the ring is broken.
+ * Return: 1, 0 if there is none, -EAGAIN if there may be some, but not now (the
+ *         device will be kicked again), or -EPROTO if the ring is broken.
  */
 int vd_queue_pop(struct vd_queue *queue, struct vd_chain **ret);
 

@@ -110,7 +110,7 @@ static int add_chain(struct vd_virtqueue *vq, struct vd_slot *slot)
 		if (result == 1) {
 			int r = add_desc(vq, slot, &desc);
 
-			if (r == -EAGAIN)
+			if (r == -ENOBUFS)
 				return r;
 			if (r < 0)
 				result = r;
@@ -132,7 +132,7 @@ static int packed_next(struct vd_virtqueue *vq, struct vd_slot *slot)
 		return 0;
 
 	r = add_chain(vq, slot);
-	if (r == -EAGAIN || r == -EPROTO)
+	if (r == -ENOBUFS || r == -EPROTO)
 		return r;
 
 	slot->position = (uint16_t)(vq->avail | vq->avail_wrap << 15);

@@ -46,7 +46,7 @@ struct vd_slot {
  * struct vd_ring_ops - a ring format
  * @next:         copy the next chain's descriptors into @slot.  1; 0 if the
  *                ring is empty; -EBADMSG if the chain is bad (it has been
- *                consumed); -EAGAIN if there is no room to hold it now (it
+ *                consumed); -ENOBUFS if there is no room to hold it now (it
  *                has not); -EPROTO if the ring makes no sense
  * @rewind:       @slot was not popped after all
  * @use:          write a used entry, not visible to the driver yet
@@ -144,7 +144,7 @@ struct vd_virtqueue {
  * @len:  bytes; 0 is skipped, wherever @addr points
  * @write: device-writable
  *
- * Return: 0, -EBADMSG if the chain cannot be used, or -EAGAIN if there is no
+ * Return: 0, -EBADMSG if the chain cannot be used, or -ENOBUFS if there is no
  *         room to hold it now.
  */
 int vd_slot_add(struct vd_virtqueue *vq, struct vd_slot *slot, uint64_t addr,

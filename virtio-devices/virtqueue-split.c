@@ -125,7 +125,7 @@ static int split_next(struct vd_virtqueue *vq, struct vd_slot *slot)
 	}
 
 	r = add_chain(vq, slot, head);
-	if (r == -EAGAIN)
+	if (r == -ENOBUFS)
 		return r;
 
 	slot->id = head;

@@ -105,7 +105,7 @@ static int slot_append(struct vd_virtqueue *vq, struct vd_slot *slot,
 		struct vd_segments *link = link_get(vq);
 
 		if (!link)
-			return -EAGAIN;
+			return -ENOBUFS;
 		slot->tail->next = link;
 		slot->tail = link;
 	}
@@ -218,6 +218,13 @@ static bool ready_after_all(struct vd_virtqueue *vq)
 	return vq->ring->ready(vq);
 }
 
+/* Nothing more before the next flush, which will say that there is more. */
+static int hold_back(struct vd_virtqueue *vq)
+{
+	vq->held_back = true;
+	return -EAGAIN;
+}
+
 static int next_slot(struct vd_virtqueue *vq, struct vd_slot *slot)
 {
 	int r = vq->ring->next(vq, slot);
@@ -225,7 +232,8 @@ static int next_slot(struct vd_virtqueue *vq, struct vd_slot *slot)
 	if (r == 0 && ready_after_all(vq)) {
 		r = vq->ring->next(vq, slot);
 		/* A driver that takes it back is not worth a third look now. */
-		vq->held_back = r == 0;
+		if (r == 0)
+			return hold_back(vq);
 	}
 
 	return r;
@@ -238,10 +246,8 @@ static int next_valid_slot(struct vd_virtqueue *vq, struct vd_slot *slot)
 
 	while ((r = next_slot(vq, slot)) == -ERANGE) {
 		fault(vq, VD_VIRTQUEUE_BAD_HEAD);
-		if (--vq->budget == 0) {
-			vq->held_back = true;
-			return 0;
-		}
+		if (--vq->budget == 0)
+			return hold_back(vq);
 	}
 
 	return r;
@@ -259,9 +265,9 @@ static int take_slot(struct vd_virtqueue *vq, struct vd_slot *slot)
 		slot->chain = (struct vd_chain){ .queue = &vq->queue };
 		fault(vq, VD_VIRTQUEUE_BAD_CHAIN);
 		break;
-	case -EAGAIN:
+	case -ENOBUFS:
 		vq->starved = true;
-		return 0;
+		return -EAGAIN;
 	case -EPROTO:
 		fault(vq, VD_VIRTQUEUE_BROKEN);
 		return r;
@@ -284,16 +290,14 @@ static int virtqueue_pop(struct vd_queue *queue, struct vd_chain **ret)
 
 	if (vq->broken)
 		return -EPROTO;
-	if (vq->budget == 0) {
-		vq->held_back = true;
-		return 0;
-	}
+	if (vq->budget == 0)
+		return hold_back(vq);
 
 	slot = slot_get(vq);
 	if (!slot) {
 		/* A full ring is out; whatever the driver says, wait. */
 		vq->starved = true;
-		return 0;
+		return -EAGAIN;
 	}
 
 	r = take_slot(vq, slot);
