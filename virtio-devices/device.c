@@ -77,22 +77,12 @@ void vd_device_start_queue(struct vd_device *device, unsigned int index,
 	device->queues[index] = queue;
 }
 
-void vd_device_stop_queue(struct vd_device *device, unsigned int index)
-{
-	if (!device->queues[index])
-		return;
-
-	if (device->ops->stop)
-		device->ops->stop(device, index);
-	vd_device_flush(device);
-	device->queues[index] = NULL;
-}
-
 /* Leave the device; @kick has a bit for each queue that is not done. */
 static void leave(struct vd_device *device, uint32_t kick)
 {
 	struct vd_device_host *host = device->host;
 
+	device->inside = false;
 	for (unsigned int i = 0; i < device->ops->n_queues; i++) {
 		struct vd_queue *queue = device->queues[i];
 
@@ -106,6 +96,18 @@ static void leave(struct vd_device *device, uint32_t kick)
 	}
 }
 
+void vd_device_stop_queue(struct vd_device *device, unsigned int index)
+{
+	if (!device->queues[index])
+		return;
+
+	device->inside = true;
+	if (device->ops->stop)
+		device->ops->stop(device, index);
+	leave(device, 0);
+	device->queues[index] = NULL;
+}
+
 void vd_device_kick(struct vd_device *device, unsigned int index, uint64_t now)
 {
 	bool more;
@@ -114,6 +116,7 @@ void vd_device_kick(struct vd_device *device, unsigned int index, uint64_t now)
 		return;
 
 	device->now = now;
+	device->inside = true;
 	more = device->ops->kick(device, index);
 	leave(device, more ? 1U << index : 0);
 }
@@ -126,19 +129,22 @@ void vd_device_tick(struct vd_device *device, uint64_t now)
 	device->now = now;
 	device->deadline = VD_NEVER;
 	device->announced = VD_NEVER;
+	device->inside = true;
 	device->ops->tick(device);
 	leave(device, 0);
 }
 
 void vd_device_flush(struct vd_device *device)
 {
-	leave(device, 0);
+	if (!device->inside)
+		leave(device, 0);
 }
 
 void vd_device_reset(struct vd_device *device)
 {
+	device->inside = true;
 	if (device->ops->reset)
 		device->ops->reset(device);
 	device->deadline = VD_NEVER;
-	vd_device_flush(device);
+	leave(device, 0);
 }

@@ -145,6 +145,7 @@ struct vd_device_host {
  * @deadline: for the device: when it wants to be told the time again, or
  *            VD_NEVER
  * @announced: the deadline that the host knows
+ * @inside:   the device has been entered, and will be flushed on the way out
  * @host:     set by whoever drives the device; may be NULL
  *
  * Embed it first in your own structure, and recover that with container_of().
@@ -156,6 +157,7 @@ struct vd_device {
 	uint64_t now;
 	uint64_t deadline;
 	uint64_t announced;
+	bool inside;
 	struct vd_device_host *host;
 };
 
@@ -235,7 +237,7 @@ void vd_device_tick(struct vd_device *device, uint64_t now);
  *
  * For device implementations: each function by which a backend enters the
  * device calls this before it returns.  The vd_device_*() calls do it
- * themselves.
+ * themselves, and while one of them is under way this does nothing.
  */
 void vd_device_flush(struct vd_device *device);
 

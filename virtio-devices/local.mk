@@ -3,6 +3,10 @@
 nobase_include_HEADERS += \
 	virtio-devices/chain.h \
 	virtio-devices/device.h \
+	virtio-devices/gpio-backend.h \
+	virtio-devices/gpio.h \
+	virtio-devices/i2c-backend.h \
+	virtio-devices/i2c.h \
 	virtio-devices/rng-backend.h \
 	virtio-devices/rng.h \
 	virtio-devices/token-bucket.h \
@@ -17,6 +21,8 @@ noinst_LTLIBRARIES += virtio-devices/libdevices.la
 virtio_devices_libdevices_la_SOURCES = \
 	virtio-devices/chain.c \
 	virtio-devices/device.c \
+	virtio-devices/gpio.c \
+	virtio-devices/i2c.c \
 	virtio-devices/rng.c \
 	virtio-devices/token-bucket.c \
 	virtio-devices/virtqueue-packed.c \
