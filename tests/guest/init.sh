@@ -1,0 +1,32 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
+#
+# Process 1 of a test guest, on the host's own root file system, which is
+# read-only here.  Runs $SCRIPT as a user would, and says how it ended.
+
+PATH=/usr/sbin:/usr/bin:/sbin:/bin TMPDIR=/run
+export PATH TMPDIR
+
+is_mounted() {
+	grep -q " $1 " /proc/mounts 2>/dev/null
+}
+
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+is_mounted /dev || mount -t devtmpfs devtmpfs /dev
+mount -t tmpfs tmpfs /run
+mkdir -p /dev/shm /dev/pts
+mount -t tmpfs tmpfs /dev/shm
+mount -t devpts devpts /dev/pts
+mount -t configfs configfs /sys/kernel/config 2>/dev/null
+
+sh "$SCRIPT"
+rc=$?
+
+# What the kernel complained of counts, whatever the script thought.
+if dmesg | grep -E 'WARNING:|BUG:|Oops|Call Trace|rcu_sched self-detected'; then
+	rc=99
+fi
+
+echo "@@RESULT rc=$rc"
+exec busybox poweroff -f
