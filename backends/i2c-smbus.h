@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * Transfers of a guest, on an adapter that knows SMBus only.
+ */
+
+#ifndef BACKENDS_I2C_SMBUS_H
+#define BACKENDS_I2C_SMBUS_H
+
+#include <linux/i2c.h>
+#include <stddef.h>
+
+struct vd_i2c_msg;
+
+/* Any of these makes an adapter useful. */
+#define I2C_SMBUS_ANY \
+	(I2C_FUNC_SMBUS_QUICK | I2C_FUNC_SMBUS_BYTE | \
+	 I2C_FUNC_SMBUS_BYTE_DATA | I2C_FUNC_SMBUS_WORD_DATA | \
+	 I2C_FUNC_SMBUS_PROC_CALL | I2C_FUNC_SMBUS_BLOCK_DATA | \
+	 I2C_FUNC_SMBUS_I2C_BLOCK)
+
+/**
+ * i2c_smbus_transfer() - do what the messages ask for, as one SMBus transfer
+ * @fd:    of the adapter's device file
+ * @funcs: I2C_FUNC_* that it has
+ * @msgs:  as struct vd_i2c_backend_ops has it
+ * @n:     how many
+ *
+ * Return: 0, -EOPNOTSUPP if the messages are no SMBus transfer, or one that
+ *         the adapter cannot do, or the error of the ioctl.
+ */
+int i2c_smbus_transfer(int fd, unsigned long funcs, struct vd_i2c_msg *msgs,
+		       size_t n);
+
+#endif
