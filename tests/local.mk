@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
+
+# Criterion speaks TAP, so that each test case is a line of "make check", and a
+# failing assertion is spelled out in that test's log.
+AM_TESTS_ENVIRONMENT = \
+	CRITERION_OUTPUTS=tap:/dev/stdout; export CRITERION_OUTPUTS; \
+	srcdir='$(abs_top_srcdir)'; export srcdir; \
+	builddir='$(abs_top_builddir)'; export builddir; \
+	CC='$(CC)'; export CC; CFLAGS='$(CFLAGS)'; export CFLAGS;
+LOG_DRIVER = $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+# A test that hangs is a failure, and not the end of everything.
+LOG_COMPILER = timeout
+AM_LOG_FLAGS = -k 5 300
+TEST_EXTENSIONS = .sh
+SH_LOG_COMPILER = $(SHELL)
+
+if HAVE_CRITERION
+include tests/virtio-devices.mk
+include tests/frontend.mk
+include tests/daemons.mk
+include tests/session.mk
+endif
+include tests/bench.mk

@@ -61,9 +61,9 @@ Test(memory, finds_a_guest_address_in_any_order_of_regions)
 
 Test(memory, gives_the_bytes_of_the_file_at_the_offset)
 {
-	struct vhu_region region = {
-		.gpa = 0, .size = PAGE, .offset = 3 * PAGE + 128
-	};
+	struct vhu_region region = { .gpa = 0,
+				     .size = PAGE,
+				     .offset = 3 * PAGE + 128 };
 	struct vhu_memory *memory = NULL;
 	int fd = guest_ram(16 * PAGE);
 	uint64_t len = 4;

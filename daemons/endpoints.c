@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemons/daemon.h"
+#include "daemons/endpoints.h"
+#include "daemons/log.h"
+#include "daemons/systemd.h"
+
+static int alloc_items(struct endpoints *endpoints, size_t n)
+{
+	endpoints->items = calloc(n, sizeof(*endpoints->items));
+	if (!endpoints->items)
+		return -ENOMEM;
+
+	endpoints->n = n;
+	for (size_t i = 0; i < n; i++)
+		endpoints->items[i].fd = -1;
+
+	return 0;
+}
+
+static int make_endpoint(struct endpoint *endpoint, const char *path,
+			 size_t index)
+{
+	int r;
+
+	if (asprintf(&endpoint->name, "%s%zu", path, index) < 0) {
+		endpoint->name = NULL;
+		return -ENOMEM;
+	}
+
+	r = socket_file_init(&endpoint->file, endpoint->name);
+	if (r < 0)
+		return r;
+
+	endpoint->fd = endpoint->file.fd;
+	endpoint->file.fd = -1;
+
+	return 0;
+}
+
+static int adopt_endpoint(struct endpoint *endpoint, int fd, const char *name)
+{
+	int r;
+
+	r = socket_adopt(fd, name);
+	if (r < 0)
+		return r;
+
+	endpoint->fd = fd;
+	endpoint->name = socket_describe(fd);
+
+	return endpoint->name ? 0 : -ENOMEM;
+}
+
+static int from_paths(struct endpoints *endpoints, const char *path,
+		      uint64_t count)
+{
+	int r;
+
+	r = alloc_items(endpoints, count);
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = make_endpoint(&endpoints->items[i], path, i);
+
+	return r;
+}
+
+static int from_fd(struct endpoints *endpoints, int fd)
+{
+	char name[32];
+	int r;
+
+	snprintf(name, sizeof(name), "--fd %d", fd);
+	r = alloc_items(endpoints, 1);
+	if (r < 0)
+		return r;
+
+	return adopt_endpoint(&endpoints->items[0], fd, name);
+}
+
+/*
+ * Sockets for other purposes may come one day, and have other names then.  One
+ * without a name is called after its unit, or "unknown", or "connection" if it
+ * is from a socket unit with Accept=yes.
+ */
+static bool is_for_guest(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (!strncmp(name, "vhost-user", strlen("vhost-user")))
+		return true;
+	if (!strcmp(name, "unknown") || !strcmp(name, "connection"))
+		return true;
+
+	return len > 7 && !strcmp(name + len - 7, ".socket");
+}
+
+static int adopt_activated(struct endpoint *endpoint, int fd, const char *name)
+{
+	if (!is_for_guest(name)) {
+		log_error(name, "we have no use for a socket of this name; set "
+				"FileDescriptorName=vhost-user in its unit");
+		return -EINVAL;
+	}
+
+	return adopt_endpoint(endpoint, fd, name);
+}
+
+static void free_names(char **names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(names[i]);
+	free(names);
+}
+
+static int from_systemd(struct endpoints *endpoints)
+{
+	char **names = NULL;
+	int n, r;
+
+	n = systemd_listen_fds(&names);
+	if (n < 0) {
+		log_error(NULL,
+			  "cannot take the sockets that systemd passes: "
+			  "%s",
+			  strerror(-n));
+		return n;
+	}
+	if (n == 0) {
+		log_error(NULL, "where are the guests to be served? Say "
+				"'--socket-path PATH', or '--fd FDNUM'");
+		return -EINVAL;
+	}
+
+	r = alloc_items(endpoints, (size_t)n);
+	for (int i = 0; r == 0 && i < n; i++)
+		r = adopt_activated(&endpoints->items[i], SYSTEMD_FIRST_FD + i,
+				    names[i]);
+	free_names(names, (size_t)n);
+
+	/* The command line is not to blame. */
+	return r == -EINVAL ? -ENOTSUP : r;
+}
+
+int endpoints_init(struct endpoints *endpoints,
+		   const struct daemon_settings *settings)
+{
+	*endpoints = (struct endpoints){ 0 };
+
+	if (settings->socket_path)
+		return from_paths(endpoints, settings->socket_path,
+				  settings->socket_count);
+	if (settings->fd != DAEMON_NO_FD)
+		return from_fd(endpoints, (int)settings->fd);
+
+	return from_systemd(endpoints);
+}
+
+void endpoints_fini(struct endpoints *endpoints)
+{
+	for (size_t i = 0; i < endpoints->n; i++) {
+		struct endpoint *endpoint = &endpoints->items[i];
+
+		socket_file_fini(&endpoint->file);
+		if (endpoint->fd >= 0)
+			close(endpoint->fd);
+		free(endpoint->name);
+	}
+	free(endpoints->items);
+	*endpoints = (struct endpoints){ 0 };
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemons/gpio-list.h"
+
+/* Linux numbers the lines of a chip with 16 bits, and so does virtio. */
+#define MAX_LINES 65535
+
+__attribute__((format(printf, 2, 3))) static int
+fail(struct options_error *error, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(error->text, sizeof(error->text), format, args);
+	va_end(args);
+
+	return -EINVAL;
+}
+
+/* Read a number, and step over it. */
+static bool parse_number(const char **p, unsigned int *ret)
+{
+	unsigned int number = 0;
+
+	if (!isdigit((unsigned char)**p))
+		return false;
+
+	while (isdigit((unsigned char)**p)) {
+		number = number * 10 + (unsigned int)(*(*p)++ - '0');
+		if (number > MAX_LINES)
+			return false;
+	}
+
+	*ret = number;
+	return true;
+}
+
+static int add_range(struct gpio_chip *chip, unsigned int first,
+		     unsigned int last)
+{
+	size_t n = chip->n_offsets + (last - first) + 1;
+	unsigned int *offsets;
+
+	offsets = reallocarray(chip->offsets, n, sizeof(*offsets));
+	if (!offsets)
+		return -ENOMEM;
+
+	chip->offsets = offsets;
+	while (first <= last)
+		offsets[chip->n_offsets++] = first++;
+
+	return 0;
+}
+
+static bool has_line(const struct gpio_chip *chip, unsigned int offset)
+{
+	for (size_t i = 0; i < chip->n_offsets; i++) {
+		if (chip->offsets[i] == offset)
+			return true;
+	}
+
+	return false;
+}
+
+/* @p is behind the opening bracket. */
+static int parse_lines(struct gpio_chip *chip, const char *p,
+		       struct options_error *error)
+{
+	do {
+		unsigned int first, last;
+		int r;
+
+		if (!parse_number(&p, &first))
+			return fail(error,
+				    "chip '%s' needs the numbers of "
+				    "lines in its brackets, like "
+				    "[4,7,9-12]",
+				    chip->name);
+		last = first;
+		if (*p == '-') {
+			p++;
+			if (!parse_number(&p, &last) || last < first)
+				return fail(error,
+					    "chip '%s' has a range of "
+					    "lines that does not end "
+					    "after its beginning",
+					    chip->name);
+		}
+		for (unsigned int i = first; i <= last; i++) {
+			if (has_line(chip, i))
+				return fail(error,
+					    "line %u of chip '%s' is "
+					    "there twice",
+					    i, chip->name);
+		}
+		r = add_range(chip, first, last);
+		if (r < 0)
+			return r;
+	} while (*p++ == ',');
+
+	if (p[-1] != ']' || *p)
+		return fail(error,
+			    "chip '%s' has a list of lines that does "
+			    "not end with ']'",
+			    chip->name);
+
+	return 0;
+}
+
+/* "s" and a number is a simulated chip, as it is for the Rust daemon. */
+static bool parse_sim(struct gpio_chip *chip, const char *word)
+{
+	unsigned int n;
+
+	if (*word++ != 's' || !parse_number(&word, &n) || n == 0)
+		return false;
+	if (*word && strcmp(word, "=loop") != 0)
+		return false;
+
+	chip->n_lines = (uint16_t)n;
+	chip->loop = *word != '\0';
+
+	return true;
+}
+
+static int parse_chip(struct gpio_chip *chip, char *word,
+		      struct options_error *error)
+{
+	char *bracket = strchr(word, '[');
+
+	if (parse_sim(chip, word))
+		return 0;
+
+	if (bracket)
+		*bracket = '\0';
+	if (!*word)
+		return fail(error, "a chip without a name; say its number, its "
+				   "label, or s8 for eight simulated lines");
+
+	chip->name = strdup(word);
+	if (!chip->name)
+		return -ENOMEM;
+
+	return bracket ? parse_lines(chip, bracket + 1, error) : 0;
+}
+
+/* Two guests may share a chip, but no line of it. */
+static int check_shared(const struct gpio_chip *a, const struct gpio_chip *b,
+			struct options_error *error)
+{
+	if (!a->name || !b->name || strcmp(a->name, b->name) != 0)
+		return 0;
+
+	if (!a->offsets || !b->offsets)
+		return fail(error,
+			    "chip '%s' is there twice; say which lines each "
+			    "guest has, like %s[0-3]:%s[4-7]",
+			    a->name, a->name, a->name);
+
+	for (size_t i = 0; i < a->n_offsets; i++) {
+		if (has_line(b, a->offsets[i]))
+			return fail(error,
+				    "line %u of chip '%s' is given to two "
+				    "guests",
+				    a->offsets[i], a->name);
+	}
+
+	return 0;
+}
+
+static int add_chip(struct gpio_list *list, char *word,
+		    struct options_error *error)
+{
+	struct gpio_chip *chips, *chip;
+	int r;
+
+	chips = reallocarray(list->chips, list->n + 1, sizeof(*chips));
+	if (!chips)
+		return -ENOMEM;
+	list->chips = chips;
+	chip = &chips[list->n++];
+	*chip = (struct gpio_chip){ 0 };
+
+	r = parse_chip(chip, word, error);
+	for (size_t i = 0; r == 0 && i + 1 < list->n; i++)
+		r = check_shared(&list->chips[i], chip, error);
+
+	return r;
+}
+
+int gpio_list_parse(const char *text, struct gpio_list *ret,
+		    struct options_error *error)
+{
+	char *copy, *rest, *word;
+	int r = 0;
+
+	*ret = (struct gpio_list){ 0 };
+	copy = strdup(text);
+	if (!copy)
+		return -ENOMEM;
+
+	rest = copy;
+	while (r == 0 && (word = strsep(&rest, ":")))
+		r = add_chip(ret, word, error);
+	free(copy);
+
+	return r;
+}
+
+void gpio_list_fini(struct gpio_list *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		free(list->chips[i].name);
+		free(list->chips[i].offsets);
+	}
+	free(list->chips);
+	*list = (struct gpio_list){ 0 };
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * vhost-device-gpio: lines of the host's GPIO chips.
+ */
+
+#include <errno.h>
+#include <string.h>
+
+#include "backends/gpio-sim.h"
+#include "backends/gpiod.h"
+#include "daemons/daemon.h"
+#include "daemons/gpio-list.h"
+#include "daemons/guest.h"
+#include "daemons/log.h"
+#include "virtio-devices/gpio-backend.h"
+#include "virtio-devices/gpio.h"
+
+/**
+ * struct gpio_settings - values of the options, and what comes of them
+ * @device_list: as the user gave it
+ * @list:        @device_list, read
+ * @next:        the chip of the next guest; they are made in order
+ */
+struct gpio_settings {
+	const char *device_list;
+	struct gpio_list list;
+	size_t next;
+};
+
+static struct gpio_settings settings;
+
+#define AT(member) offsetof(struct gpio_settings, member)
+
+static const struct option_def defs[] = {
+	{ .letter = 'l',
+	  .name = "device-list",
+	  .type = OPTION_STRING,
+	  .offset = AT(device_list),
+	  .value = "CHIP[:CHIP...]",
+	  .help = "A chip for each guest: its number, name, label, or the "
+		  "path of its device file. With lines in brackets, as in "
+		  "2[4,7,9-12], the guest sees only these, in this order. "
+		  "\"s8\" is a chip with eight simulated lines, and "
+		  "\"s8=loop\" "
+		  "one on which every odd line follows the line before it." },
+};
+
+static int gpio_prepare(size_t n_guests)
+{
+	struct options_error error;
+	int r;
+
+	if (!settings.device_list) {
+		log_error(NULL, "which lines are the guests to have? Say "
+				"'--device-list CHIP'");
+		return -EINVAL;
+	}
+
+	r = gpio_list_parse(settings.device_list, &settings.list, &error);
+	if (r == -EINVAL)
+		log_error(NULL, "'--device-list': %s", error.text);
+	if (r < 0)
+		return r;
+
+	if (settings.list.n != n_guests) {
+		log_error(NULL,
+			  "'--device-list' has %zu chips for %zu guests; give "
+			  "each guest one, see '--socket-count'",
+			  settings.list.n, n_guests);
+		return -EINVAL;
+	}
+
+	return 0;
+}
+
+static void line_refused(void *context, unsigned int offset,
+			 const char *consumer, int error)
+{
+	if (error == -EBUSY)
+		guest_report(context, LOG_LEVEL_WARNING,
+			     "line %u is in use by '%s', so the guest was "
+			     "refused",
+			     offset, consumer);
+	else
+		guest_report(context, LOG_LEVEL_WARNING,
+			     "line %u cannot be used: %s", offset,
+			     strerror(-error));
+}
+
+static void line_lost(void *context, unsigned int offset)
+{
+	guest_report(context, LOG_LEVEL_WARNING,
+		     "line %u tells of no more edges; has its chip gone?",
+		     offset);
+}
+
+static const char *chip_problem(int error)
+{
+	switch (error) {
+	case ENOENT:
+		return "there is no such chip; see 'gpiodetect'";
+	case ENOTUNIQ:
+		return "several chips have this label; use a number";
+	case EINVAL:
+		return "the chip has no such line; see 'gpioinfo'";
+	case E2BIG:
+		return "it has too many lines; choose some, as in CHIP[0-31]";
+	case ENODEV:
+	case ENOTTY:
+		return "this is no GPIO chip";
+	default:
+		return strerror(error);
+	}
+}
+
+static int new_chip(struct guest *guest, struct vb_loop *loop,
+		    const struct gpio_chip *chip, struct vd_gpio_backend **ret)
+{
+	const struct vb_gpiod_events events = {
+		.refused = line_refused,
+		.lost = line_lost,
+		.context = guest,
+	};
+	int r;
+
+	if (!chip->name)
+		return vb_gpio_sim_new(chip->n_lines, chip->loop, ret);
+
+	r = vb_gpiod_new(loop, chip->name, chip->offsets, chip->n_offsets,
+			 &events, ret);
+	if (r < 0)
+		log_error(chip->name, "cannot use this chip: %s",
+			  chip_problem(-r));
+
+	return r;
+}
+
+static int gpio_new_device(struct guest *guest, struct vb_loop *loop,
+			   struct vd_device **ret)
+{
+	struct vd_gpio_backend *backend;
+	int r;
+
+	r = new_chip(guest, loop, &settings.list.chips[settings.next++],
+		     &backend);
+	if (r < 0)
+		return r;
+
+	r = vd_gpio_new(backend, ret);
+	if (r < 0)
+		backend->ops->destroy(backend);
+
+	return r;
+}
+
+const struct daemon program = {
+	.name = "vhost-device-gpio",
+	.type = "gpio",
+	.summary = "Gives virtual machines GPIO lines, over vhost-user.",
+	.options = {
+		.heading = "Options",
+		.defs = defs,
+		.n_defs = sizeof(defs) / sizeof(defs[0]),
+		.settings = &settings,
+	},
+	.prepare = gpio_prepare,
+	.new_device = gpio_new_device,
+};

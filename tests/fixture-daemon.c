@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fixture-daemon.h"
+#include "virtio-devices/util.h"
+#include "virtio-devices/virtqueue.h"
+
+#define MAX_ARGS 32
+
+/* Sanitizers and a busy machine are slow; a test that hangs hangs for ever. */
+#define PATIENCE_MSEC 20000
+
+static void program_path(const char *name, char *path, size_t size)
+{
+	const char *dir = getenv("builddir");
+
+	snprintf(path, size, "%s/daemons/%s", dir ? dir : ".", name);
+}
+
+/* Between two looks at a condition that nothing tells us about. */
+static void pause_briefly(void)
+{
+	const struct timespec ts = { .tv_nsec = 2000000 };
+
+	nanosleep(&ts, NULL);
+}
+
+static pid_t spawn(const char *name, const char *const *args, int out)
+{
+	char path[256];
+	char *argv[MAX_ARGS] = { path };
+	pid_t pid;
+
+	program_path(name, path, sizeof(path));
+	for (size_t i = 0; args[i]; i++) {
+		cr_assert(i + 2 < MAX_ARGS);
+		argv[i + 1] = (char *)(uintptr_t)args[i];
+	}
+
+	pid = fork();
+	cr_assert(pid >= 0);
+	if (pid == 0) {
+		if (out >= 0) {
+			dup2(out, STDOUT_FILENO);
+			dup2(out, STDERR_FILENO);
+		}
+		execv(path, argv);
+		_exit(127);
+	}
+
+	return pid;
+}
+
+static int exit_status(pid_t pid)
+{
+	int status;
+
+	cr_assert_eq(waitpid(pid, &status, 0), pid);
+
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int run_program(const char *name, const char *const *args, char *output,
+		size_t size)
+{
+	size_t len = 0;
+	int fds[2];
+	ssize_t n;
+	pid_t pid;
+
+	cr_assert_eq(pipe2(fds, O_CLOEXEC), 0);
+	pid = spawn(name, args, fds[1]);
+	close(fds[1]);
+	while (len + 1 < size &&
+	       (n = read(fds[0], output + len, size - len - 1)) > 0)
+		len += (size_t)n;
+	output[len] = '\0';
+	close(fds[0]);
+
+	return exit_status(pid);
+}
+
+void fixture_start(struct fixture *fixture, const char *name,
+		   const char *const *extra)
+{
+	const char *args[MAX_ARGS] = { "--socket-count=2", "--log-level=error",
+				       "--socket-path" };
+	char program[64], prefix[80];
+	size_t n = 4;
+
+	snprintf(fixture->dir, sizeof(fixture->dir), "/tmp/vhd.XXXXXX");
+	cr_assert(mkdtemp(fixture->dir));
+	snprintf(prefix, sizeof(prefix), "%s/s", fixture->dir);
+	for (int i = 0; i < 2; i++)
+		snprintf(fixture->path[i], sizeof(fixture->path[i]), "%s%d",
+			 prefix, i);
+
+	args[3] = prefix;
+	for (size_t i = 0; extra && extra[i]; i++)
+		args[n++] = extra[i];
+	snprintf(program, sizeof(program), "vhost-device-%s", name);
+	fixture->pid = spawn(program, args, -1);
+
+	for (int i = 0; access(fixture->path[1], F_OK) < 0; i++) {
+		cr_assert(fixture_is_alive(fixture), "the daemon has ended");
+		cr_assert(i < PATIENCE_MSEC / 2, "the daemon does not listen");
+		pause_briefly();
+	}
+}
+
+void fixture_stop(struct fixture *fixture)
+{
+	cr_assert_eq(kill(fixture->pid, SIGTERM), 0);
+	cr_assert_eq(exit_status(fixture->pid), 0);
+	cr_assert_eq(rmdir(fixture->dir), 0, "something was left behind");
+}
+
+bool fixture_is_alive(const struct fixture *fixture)
+{
+	return waitpid(fixture->pid, NULL, WNOHANG) == 0;
+}
+
+size_t fixture_count_fds(const struct fixture *fixture)
+{
+	char path[64];
+	struct dirent *entry;
+	size_t n = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", fixture->pid);
+	dir = opendir(path);
+	cr_assert(dir, "the daemon has ended");
+	while ((entry = readdir(dir)))
+		n += entry->d_name[0] != '.';
+	closedir(dir);
+
+	return n;
+}
+
+void fixture_wait_fds(const struct fixture *fixture, size_t n)
+{
+	for (int i = 0; fixture_count_fds(fixture) != n; i++) {
+		cr_assert(i < PATIENCE_MSEC / 2,
+			  "%zu descriptors are open, not %zu",
+			  fixture_count_fds(fixture), n);
+		pause_briefly();
+	}
+}
+
+#define ALL_PROTOCOL_FEATURES \
+	(VD_BIT(VHU_PROTOCOL_F_MQ) | VD_BIT(VHU_PROTOCOL_F_REPLY_ACK) | \
+	 VD_BIT(VHU_PROTOCOL_F_CONFIG) | VD_BIT(VHU_PROTOCOL_F_RESET_DEVICE) | \
+	 VD_BIT(VHU_PROTOCOL_F_CONFIGURE_MEM_SLOTS))
+
+void guest_connect(struct guest *guest, const char *path)
+{
+	const struct vhu_guest_range range = { GUEST_GPA, GUEST_SIZE };
+
+	*guest = (struct guest){ 0 };
+	cr_assert_eq(vhu_guest_memory_new(&range, 1, &guest->memory), 0);
+	guest->buf = vhu_guest_memory_alloc(guest->memory, 1U << 20, 4096,
+					    &guest->gpa);
+	cr_assert(guest->buf);
+	cr_assert_eq(
+		vhu_frontend_connect(path, PATIENCE_MSEC, &guest->frontend), 0);
+	cr_assert_eq(
+		vhu_frontend_negotiate(guest->frontend, ALL_PROTOCOL_FEATURES),
+		0);
+}
+
+void guest_boot(struct guest *guest, const char *path)
+{
+	guest_connect(guest, path);
+	cr_assert_eq(vhu_frontend_set_features(guest->frontend, ~0ULL), 0);
+	cr_assert_eq(vhu_frontend_set_memory(guest->frontend, guest->memory),
+		     0);
+	cr_assert_eq(vhu_frontend_prepare_queue(guest->frontend, 0, 64), 0);
+	cr_assert_eq(vhu_frontend_start_queue(guest->frontend, 0), 0);
+}
+
+void guest_free(struct guest *guest)
+{
+	vhu_frontend_free(guest->frontend);
+	vhu_guest_memory_free(guest->memory);
+}
+
+int guest_read(struct guest *guest, uint32_t len)
+{
+	const struct vhu_driver_buffer buffer = { guest->gpa, len };
+	const struct vhu_driver_chain chain = { .buffers = &buffer,
+						.n_writable = 1 };
+	struct vhu_driver_used used;
+	int r;
+
+	r = vhu_frontend_exchange(guest->frontend, 0, &chain, &used);
+
+	return r < 0 ? r : (int)used.len;
+}
+
+void guest_wait_hangup(struct guest *guest)
+{
+	struct pollfd pollfd = { .fd = vhu_frontend_fd(guest->frontend),
+				 .events = POLLRDHUP };
+
+	cr_assert_eq(poll(&pollfd, 1, PATIENCE_MSEC), 1,
+		     "the connection stays open");
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * Between frontend.c, which exchanges messages, and frontend-queue.c, which
+ * works the rings.  Not installed.
+ */
+
+#ifndef VHOST_USER_FRONTEND_PRIVATE_H
+#define VHOST_USER_FRONTEND_PRIVATE_H
+
+#include "vhost-user/frontend.h"
+#include "vhost-user/guest-memory.h"
+
+/**
+ * struct vhu_frontend - a front-end
+ * @fd:       the connection
+ * @timeout:  milliseconds to wait for anything
+ * @request:  the last one that was sent
+ * @acks:     acknowledgements are wanted
+ * @features: what has been negotiated
+ * @memory:   guest memory, or NULL; not owned
+ * @queues:   those without a ring were not prepared
+ */
+struct vhu_frontend {
+	int fd;
+	unsigned int timeout;
+	uint32_t request;
+	bool acks;
+	struct vhu_frontend_features features;
+	struct vhu_guest_memory *memory;
+	struct vhu_frontend_queue queues[VHU_FRONTEND_MAX_QUEUES];
+};
+
+/**
+ * vhu_frontend_has() - was a bit of the protocol's features accepted?
+ */
+bool vhu_frontend_has(const struct vhu_frontend *frontend,
+		      enum vhu_protocol_feature feature);
+
+/**
+ * vhu_frontend_queue_fini() - free a queue; no harm if there is none
+ */
+void vhu_frontend_queue_fini(struct vhu_frontend_queue *queue);
+
+#endif
