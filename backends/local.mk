@@ -15,3 +15,28 @@ backends_librng_la_SOURCES = \
 	backends/rng-file.c \
 	backends/rng-getrandom.c \
 	backends/rng-retry.c
+
+noinst_HEADERS += \
+	backends/i2c-dev.h \
+	backends/i2c-sim.h \
+	backends/i2c-smbus.h
+
+noinst_LTLIBRARIES += backends/libi2c.la
+backends_libi2c_la_SOURCES = \
+	backends/i2c-dev.c \
+	backends/i2c-sim.c \
+	backends/i2c-smbus.c
+
+noinst_HEADERS += \
+	backends/gpio-sim.h \
+	backends/gpiod.h
+
+noinst_LTLIBRARIES += backends/libgpio-sim.la
+backends_libgpio_sim_la_SOURCES = backends/gpio-sim.c
+
+if HAVE_GPIOD
+noinst_LTLIBRARIES += backends/libgpiod.la
+backends_libgpiod_la_SOURCES = backends/gpiod.c
+backends_libgpiod_la_CFLAGS = $(AM_CFLAGS) $(GPIOD_CFLAGS)
+backends_libgpiod_la_LIBADD = $(GPIOD_LIBS)
+endif

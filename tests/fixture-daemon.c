@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -54,6 +55,8 @@ static pid_t spawn(const char *name, const char *const *args, int out)
 	pid = fork();
 	cr_assert(pid >= 0);
 	if (pid == 0) {
+		/* A test that fails must not leave it behind. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (out >= 0) {
 			dup2(out, STDOUT_FILENO);
 			dup2(out, STDERR_FILENO);
@@ -209,6 +212,32 @@ int guest_read(struct guest *guest, uint32_t len)
 	r = vhu_frontend_exchange(guest->frontend, 0, &chain, &used);
 
 	return r < 0 ? r : (int)used.len;
+}
+
+static void wait_and_drain(int fd)
+{
+	struct pollfd pollfd = { .fd = fd, .events = POLLIN };
+	uint64_t count;
+
+	cr_assert_eq(poll(&pollfd, 1, PATIENCE_MSEC), 1);
+	cr_assert_eq(read(fd, &count, sizeof(count)), (ssize_t)sizeof(count));
+}
+
+void guest_expect_refusal(struct guest *guest,
+			  const struct vhu_driver_chain *chain)
+{
+	struct vhu_frontend_queue *queue =
+		vhu_frontend_queue(guest->frontend, 0);
+	struct vhu_driver_used used;
+
+	cr_assert_eq(vhu_driver_ring_add(queue->ring, chain), 0);
+	vhu_driver_ring_publish(queue->ring);
+	cr_assert_eq(vhu_frontend_kick(guest->frontend, 0), 0);
+
+	wait_and_drain(queue->err_fd);
+	while (vhu_driver_ring_get(queue->ring, &used) == 0)
+		wait_and_drain(queue->call_fd);
+	cr_assert_eq(used.len, 0);
 }
 
 void guest_wait_hangup(struct guest *guest)

@@ -77,6 +77,10 @@ void guest_free(struct guest *guest);
 /* Ask for @len random bytes in queue 0; returns how many came, or -errno. */
 int guest_read(struct guest *guest, uint32_t len);
 
+/* Make @chain available; it has to come back empty, with an error signalled. */
+void guest_expect_refusal(struct guest *guest,
+			  const struct vhu_driver_chain *chain);
+
 /* Wait until the daemon has closed the connection. */
 void guest_wait_hangup(struct guest *guest);
 

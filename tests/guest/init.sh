@@ -11,6 +11,16 @@ is_mounted() {
 	grep -q " $1 " /proc/mounts 2>/dev/null
 }
 
+# The directory of the host that this guest may write to.
+mount_share() {
+	mkdir /run/share
+	if grep -q 'hostfs$' /proc/filesystems; then
+		mount -t hostfs -o "$SHARE" share /run/share
+	else
+		mount -t 9p -o trans=virtio,version=9p2000.L share /run/share
+	fi
+}
+
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 is_mounted /dev || mount -t devtmpfs devtmpfs /dev
@@ -19,14 +29,17 @@ mkdir -p /dev/shm /dev/pts
 mount -t tmpfs tmpfs /dev/shm
 mount -t devpts devpts /dev/pts
 mount -t configfs configfs /sys/kernel/config 2>/dev/null
+[ -z "$SHARE" ] || mount_share
 
 sh "$SCRIPT"
 rc=$?
 
-# What the kernel complained of counts, whatever the script thought.
-if dmesg | grep -E 'WARNING:|BUG:|Oops|Call Trace|rcu_sched self-detected'; then
+# What the kernel complained of counts, whatever the script thought; and what it
+# complains of from here on shall be seen on its console.
+if dmesg | grep -E 'WARNING:|BUG:|Oops|Call Trace|self-detected stall'; then
 	rc=99
 fi
+dmesg -n 5
 
 echo "@@RESULT rc=$rc"
 exec busybox poweroff -f

@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
 #
 # What a user does with an entropy device.
@@ -28,7 +29,7 @@ echo "64 KiB read, all of them random"
 # The driver can go and come back.
 cd /sys/bus/virtio/drivers/virtio_rng
 device=$(ls -d virtio*)
-for i in 1 2 3; do
+for _ in 1 2 3; do
 	echo "$device" >unbind
 	echo "$device" >bind
 	test "$(head -c 64 /dev/hwrng | wc -c)" -eq 64

@@ -1,4 +1,5 @@
 #!/bin/busybox sh
+# shellcheck shell=dash
 # SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
 #
 # Process 1 of a guest in QEMU, on its initramfs: modules, the host's root file
