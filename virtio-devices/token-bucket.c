@@ -38,7 +38,9 @@ uint64_t vd_token_bucket_available(struct vd_token_bucket *bucket, uint64_t now)
 	if (now <= bucket->at)
 		return bucket->tokens;
 
-	if (now - bucket->at >= bucket->period) {
+	/* While it is full, time earns nothing. */
+	if (bucket->tokens == bucket->capacity ||
+	    now - bucket->at >= bucket->period) {
 		bucket->tokens = bucket->capacity;
 		bucket->at = now;
 		return bucket->tokens;

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * The real daemon, and front-ends that mean it no good.  After each attack the
+ * daemon lives, has no descriptor more than before, and serves another guest
+ * that has been there all the time, and the next front-end.
+ */
+
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/virtio_config.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "fixture-daemon.h"
+#include "virtio-devices/util.h"
+
+static struct fixture fixture;
+static struct guest guest;
+static struct guest bystander;
+static size_t fds_before;
+
+static void setup(void)
+{
+	fixture_start(&fixture, "rng", NULL);
+	guest_boot(&bystander, fixture.path[1]);
+	cr_assert_eq(guest_read(&bystander, 1), 1);
+	fds_before = fixture_count_fds(&fixture);
+	guest_boot(&guest, fixture.path[0]);
+}
+
+static void teardown(void)
+{
+	cr_assert_eq(guest_read(&bystander, 64), 64);
+	guest_free(&guest);
+	fixture_wait_fds(&fixture, fds_before);
+
+	guest_boot(&guest, fixture.path[0]);
+	cr_assert_eq(guest_read(&guest, 64), 64);
+	guest_free(&guest);
+	guest_free(&bystander);
+	fixture_stop(&fixture);
+}
+
+TestSuite(hostile_frontend, .init = setup, .fini = teardown, .timeout = 120);
+
+/* The daemon still does for this front-end what it did before. */
+static void expect_service(void)
+{
+	cr_assert_eq(guest_read(&guest, 64), 64);
+	cr_assert_eq(vhu_frontend_sync(guest.frontend), 0);
+}
+
+static int tell(uint32_t request, const void *payload, size_t size)
+{
+	return vhu_frontend_tell(guest.frontend, request, payload, size, NULL,
+				 0);
+}
+
+/* --- messages that are refused, and change nothing ------------------------- */
+
+static const uint64_t boundaries[] = {
+	1,
+	2,
+	0xff,
+	0x100,
+	0xffff,
+	0x10000,
+	0x10001,
+	0x7fffffff,
+	0x80000000,
+	0xffffffff,
+	1ULL << 32,
+	1ULL << 63,
+	UINT64_MAX - 15,
+	UINT64_MAX,
+};
+
+Test(hostile_frontend, is_refused_a_ring_index_that_is_out_of_range)
+{
+	static const uint32_t requests[] = { VHU_SET_VRING_NUM,
+					     VHU_SET_VRING_BASE,
+					     VHU_SET_VRING_ENABLE };
+
+	for (size_t i = 0; i < VD_ARRAY_SIZE(boundaries); i++) {
+		struct vhu_vring_addr addr = {
+			.index = (uint32_t)boundaries[i]
+		};
+
+		if (addr.index == 0)
+			continue;
+		for (size_t k = 0; k < VD_ARRAY_SIZE(requests); k++)
+			cr_assert_eq(vhu_frontend_tell_state(guest.frontend,
+							     requests[k],
+							     addr.index, 1),
+				     -EREMOTEIO);
+		cr_assert_eq(tell(VHU_SET_VRING_ADDR, &addr, sizeof(addr)),
+			     -EREMOTEIO);
+	}
+	expect_service();
+}
+
+Test(hostile_frontend, is_refused_a_ring_size_that_cannot_be)
+{
+	static const uint32_t sizes[] = { 0,	 3,	     32769,	65535,
+					  65536, 0x80000000, UINT32_MAX };
+
+	for (size_t i = 0; i < VD_ARRAY_SIZE(sizes); i++)
+		cr_assert_eq(vhu_frontend_tell_state(guest.frontend,
+						     VHU_SET_VRING_NUM, 0,
+						     sizes[i]),
+			     -EREMOTEIO, "%u", sizes[i]);
+	cr_assert_eq(vhu_frontend_tell_state(guest.frontend, VHU_SET_VRING_BASE,
+					     0, 65536),
+		     -EREMOTEIO);
+	cr_assert_eq(vhu_frontend_tell_state(guest.frontend,
+					     VHU_SET_VRING_ENABLE, 0, 2),
+		     -EREMOTEIO);
+	expect_service();
+}
+
+Test(hostile_frontend, is_refused_features_that_were_not_offered)
+{
+	for (unsigned int bit = 0; bit < 64; bit++) {
+		uint64_t offered =
+			vhu_frontend_features(guest.frontend)->offered;
+
+		if (offered & VD_BIT(bit))
+			continue;
+		cr_assert_eq(vhu_frontend_tell_u64(guest.frontend,
+						   VHU_SET_FEATURES,
+						   VD_BIT(bit)),
+			     -EREMOTEIO, "bit %u", bit);
+	}
+	cr_assert_eq(vhu_frontend_tell_u64(guest.frontend,
+					   VHU_SET_PROTOCOL_FEATURES,
+					   VD_BIT(63)),
+		     -EREMOTEIO);
+	expect_service();
+}
+
+Test(hostile_frontend, is_refused_memory_that_cannot_be)
+{
+	struct vhu_mem_reg reg = { 0 };
+	int fd = memfd_create("memory", MFD_CLOEXEC);
+
+	cr_assert_eq(ftruncate(fd, 1 << 20), 0);
+	for (size_t i = 0; i < VD_ARRAY_SIZE(boundaries); i++) {
+		for (int field = 0; field < 4; field++) {
+			reg.region = (struct vhu_region){ 0x80000000ULL, 4096,
+							  0, 0 };
+			((uint64_t *)&reg.region)[field] = boundaries[i];
+			/* What is all right is removed again. */
+			if (vhu_frontend_tell(guest.frontend, VHU_ADD_MEM_REG,
+					      &reg, sizeof(reg), &fd, 1) == 0)
+				cr_assert_eq(tell(VHU_REM_MEM_REG, &reg,
+						  sizeof(reg)),
+					     0);
+		}
+	}
+	close(fd);
+	expect_service();
+}
+
+Test(hostile_frontend, keeps_its_memory_when_a_new_table_is_bad)
+{
+	struct vhu_mem_table table = { .n_regions = 2 };
+	int fd = memfd_create("memory", MFD_CLOEXEC);
+	int fds[8] = { fd, fd, fd, fd, fd, fd, fd, fd };
+
+	cr_assert_eq(ftruncate(fd, 4096), 0);
+	for (uint32_t n = 0; n < 3; n++)
+		table.regions[n] = (struct vhu_region){ 0, 4096, 0, 0 };
+
+	/* Overlapping; more files than regions; more regions than files. */
+	cr_assert_eq(vhu_frontend_tell(guest.frontend, VHU_SET_MEM_TABLE,
+				       &table, 8 + 2 * 32, fds, 2),
+		     -EREMOTEIO);
+	cr_assert_eq(vhu_frontend_tell(guest.frontend, VHU_SET_MEM_TABLE,
+				       &table, 8 + 2 * 32, fds, 8),
+		     -EREMOTEIO);
+	cr_assert_eq(tell(VHU_SET_MEM_TABLE, &table, 8 + 2 * 32), -EREMOTEIO);
+	table.n_regions = UINT32_MAX;
+	cr_assert_eq(tell(VHU_SET_MEM_TABLE, &table, 8), -EREMOTEIO);
+	table.n_regions = 9;
+	cr_assert_eq(tell(VHU_SET_MEM_TABLE, &table, 8 + 8 * 32), -EREMOTEIO);
+	close(fd);
+	expect_service();
+}
+
+Test(hostile_frontend, cannot_start_a_ring_outside_its_memory)
+{
+	for (size_t i = 0; i < VD_ARRAY_SIZE(boundaries); i++) {
+		struct vhu_vring_addr addr = {
+			.desc = boundaries[i] & ~15ULL,
+			.used = boundaries[i] & ~3ULL,
+			.avail = boundaries[i] & ~1ULL,
+		};
+
+		cr_assert_eq(tell(VHU_SET_VRING_ADDR, &addr, sizeof(addr)),
+			     -EREMOTEIO);
+	}
+	cr_assert_eq(
+		vhu_frontend_tell_vring(guest.frontend, 0, VHU_SET_VRING_ADDR),
+		0);
+	expect_service();
+}
+
+Test(hostile_frontend, is_refused_what_it_reads_beyond_the_largest_config)
+{
+	struct vhu_config config = { .offset = 4096, .size = 1 };
+
+	cr_assert_eq(tell(VHU_SET_CONFIG, &config, VHU_CONFIG_HEADER + 1),
+		     -EREMOTEIO);
+	config.offset = UINT32_MAX;
+	cr_assert_eq(tell(VHU_SET_CONFIG, &config, VHU_CONFIG_HEADER + 1),
+		     -EREMOTEIO);
+	config = (struct vhu_config){ .size = UINT32_MAX };
+	cr_assert_eq(tell(VHU_SET_CONFIG, &config, VHU_CONFIG_HEADER + 1),
+		     -EREMOTEIO);
+	expect_service();
+}
+
+Test(hostile_frontend, can_send_anything_as_a_kick_or_call_descriptor)
+{
+	int pipes[2], sockets[2], dev = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int file = memfd_create("file", MFD_CLOEXEC), full = eventfd(0, 0);
+	const uint64_t most = UINT64_MAX - 1, zero = 0;
+
+	cr_assert_eq(pipe2(pipes, O_CLOEXEC), 0);
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets), 0);
+	cr_assert_eq(write(full, &most, sizeof(most)), 8);
+	close(pipes[0]);
+	close(sockets[1]);
+
+	int fds[] = { dev, file, pipes[1], sockets[0], full };
+
+	for (size_t i = 0; i < VD_ARRAY_SIZE(fds); i++) {
+		(void)vhu_frontend_tell(guest.frontend, VHU_SET_VRING_KICK,
+					&zero, 8, &fds[i], 1);
+		cr_assert_eq(vhu_frontend_tell(guest.frontend,
+					       VHU_SET_VRING_CALL, &zero, 8,
+					       &fds[i], 1),
+			     0);
+		cr_assert_eq(vhu_frontend_tell(guest.frontend,
+					       VHU_SET_VRING_ERR, &zero, 8,
+					       &fds[i], 1),
+			     0);
+		cr_assert_eq(vhu_frontend_sync(guest.frontend), 0);
+		close(fds[i]);
+	}
+	/* With good ones, all is well again. */
+	vhu_frontend_tell_vring(guest.frontend, 0, VHU_SET_VRING_KICK);
+	vhu_frontend_tell_vring(guest.frontend, 0, VHU_SET_VRING_CALL);
+	expect_service();
+}
+
+/* --- messages with more descriptors than they should have ------------------ */
+
+Test(hostile_frontend, leaves_no_descriptor_behind)
+{
+	int fd = eventfd(0, EFD_CLOEXEC);
+	int fds[VHU_MAX_FDS];
+	size_t fds_now = fixture_count_fds(&fixture);
+	uint8_t payload[64] = { 0 };
+
+	for (size_t i = 0; i < VHU_MAX_FDS; i++)
+		fds[i] = fd;
+
+	for (uint32_t request = 0; request < 60; request++) {
+		/* These take what they are given, or are asked otherwise. */
+		if (request == VHU_SET_VRING_KICK ||
+		    request == VHU_SET_VRING_CALL ||
+		    request == VHU_SET_VRING_ERR ||
+		    request == VHU_SET_BACKEND_REQ_FD)
+			continue;
+		for (size_t n = 1; n <= VHU_MAX_FDS; n += 7) {
+			const struct vhu_header header = {
+				.request = request,
+				.flags = VHU_VERSION | VHU_NEED_REPLY,
+				.size = sizeof(payload),
+			};
+
+			if (vhu_frontend_send(guest.frontend, &header, payload,
+					      fds, n) < 0 ||
+			    vhu_frontend_sync(guest.frontend) == -ECONNRESET) {
+				guest_free(&guest);
+				guest_boot(&guest, fixture.path[0]);
+			}
+		}
+	}
+	guest_free(&guest);
+	guest_boot(&guest, fixture.path[0]);
+	fixture_wait_fds(&fixture, fds_now);
+	close(fd);
+}
+
+/* --- messages that end the connection, and nothing else -------------------- */
+
+struct fatal {
+	char why[40];
+	struct vhu_header header;
+	size_t n_extra;
+};
+
+ParameterizedTestParameters(hostile_frontend, ends_only_its_own_connection)
+{
+	static struct fatal fatals[] = {
+		{ "nothing but ones",
+		  { UINT32_MAX, UINT32_MAX, UINT32_MAX },
+		  0 },
+		{ "no version", { VHU_GET_FEATURES, 0, 0 }, 0 },
+		{ "another version", { VHU_GET_FEATURES, 2, 0 }, 0 },
+		{ "a huge size", { VHU_GET_FEATURES, 1, 0xfffffff0 }, 0 },
+		{ "a size above the largest", { VHU_GET_CONFIG, 1, 4109 }, 0 },
+		{ "a payload where none belongs",
+		  { VHU_GET_FEATURES, 1, 8 },
+		  8 },
+		{ "no payload where one belongs",
+		  { VHU_SET_FEATURES, 1, 0 },
+		  0 },
+		{ "half a payload", { VHU_GET_VRING_BASE, 1, 4 }, 4 },
+		{ "no such request", { 1000, 1, 0 }, 0 },
+		{ "request 0", { 0, 1, 0 }, 0 },
+		{ "an index out of range", { VHU_GET_VRING_BASE, 1, 8 }, 8 },
+		{ "a table with no regions' room",
+		  { VHU_SET_MEM_TABLE, 1, 4 },
+		  4 },
+		{ "half a header", { 0 }, 0 },
+	};
+
+	return cr_make_param_array(struct fatal, fatals, VD_ARRAY_SIZE(fatals));
+}
+
+ParameterizedTest(struct fatal *t, hostile_frontend,
+		  ends_only_its_own_connection, .init = setup, .fini = teardown,
+		  .timeout = 120)
+{
+	uint8_t bytes[64];
+	size_t len = sizeof(t->header) + t->n_extra;
+	int fd = vhu_frontend_fd(guest.frontend);
+
+	memset(bytes, 0xff, sizeof(bytes));
+	memcpy(bytes, &t->header, sizeof(t->header));
+	if (strcmp(t->why, "half a header") == 0)
+		len = 5;
+	cr_assert_eq(send(fd, bytes, len, MSG_NOSIGNAL), (ssize_t)len);
+	/* Also the half message, once we have waited for the rest of it. */
+	guest_wait_hangup(&guest);
+}
+
+Test(hostile_frontend, that_never_reads_its_answers_is_dropped)
+{
+	const struct vhu_header header = { VHU_GET_FEATURES, VHU_VERSION, 0 };
+
+	for (int i = 0; i < 1000000; i++) {
+		int r = vhu_frontend_send(guest.frontend, &header, NULL, NULL,
+					  0);
+
+		if (r == -EPIPE || r == -ECONNRESET)
+			break;
+	}
+	guest_wait_hangup(&guest);
+}
+
+Test(hostile_frontend, that_goes_away_at_any_moment_is_no_loss)
+{
+	struct vhu_mem_table table = { .n_regions = 1 };
+	uint8_t bytes[sizeof(struct vhu_header) + 40];
+	const struct vhu_header header = { VHU_SET_MEM_TABLE, VHU_VERSION, 40 };
+
+	memcpy(bytes, &header, sizeof(header));
+	memcpy(bytes + sizeof(header), &table, 40);
+	for (size_t len = 0; len <= sizeof(bytes); len++) {
+		guest_free(&guest);
+		guest_boot(&guest, fixture.path[0]);
+		cr_assert_eq(send(vhu_frontend_fd(guest.frontend), bytes, len,
+				  MSG_NOSIGNAL),
+			     (ssize_t)len);
+	}
+}
