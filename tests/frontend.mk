@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
 
 check_PROGRAMS += tests/test-driver-ring tests/test-frontend
-TESTS += tests/test-driver-ring tests/test-frontend
+TESTS += tests/test-driver-ring tests/test-frontend tests/check-probe.sh
+EXTRA_DIST += tests/check-probe.sh
 
 tests_test_driver_ring_SOURCES = tests/test-driver-ring.c
 tests_test_driver_ring_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)

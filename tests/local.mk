@@ -6,7 +6,10 @@ AM_TESTS_ENVIRONMENT = \
 	CRITERION_OUTPUTS=tap:/dev/stdout; export CRITERION_OUTPUTS; \
 	srcdir='$(abs_top_srcdir)'; export srcdir; \
 	builddir='$(abs_top_builddir)'; export builddir; \
+	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp'; \
+	export LSAN_OPTIONS; \
 	CC='$(CC)'; export CC; CFLAGS='$(CFLAGS)'; export CFLAGS;
+EXTRA_DIST += tests/lsan.supp
 LOG_DRIVER = $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 # A test that hangs is a failure, and not the end of everything.
 LOG_COMPILER = timeout

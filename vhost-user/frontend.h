@@ -46,9 +46,6 @@ struct vhu_guest_memory;
 /* Queues of one device: more than any device here has. */
 #define VHU_FRONTEND_MAX_QUEUES 8
 
-/* Acknowledgements are slow only if a back-end waits for something. */
-#define VHU_FRONTEND_TIMEOUT 5000
-
 /**
  * struct vhu_frontend_features - what has been negotiated
  * @offered:  feature bits of the back-end
