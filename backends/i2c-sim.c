@@ -75,7 +75,7 @@ static void registers_write(struct client *client, const uint8_t *buf,
 	if (len == 0)
 		return;
 
-	client->position = 2U * buf[0];
+	client->position = (size_t)2 * buf[0];
 	for (size_t i = 1; i < len; i++) {
 		client->memory[client->position] = buf[i];
 		client->position = (client->position + 1) % REGISTER_BYTES;

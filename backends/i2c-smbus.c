@@ -207,7 +207,7 @@ int i2c_smbus_transfer(int fd, unsigned long funcs, struct vd_i2c_msg *msgs,
 	r = map(funcs, msgs, n, &transfer);
 	if (r < 0)
 		return r;
-	if (!(funcs & transfer.func) || msgs[0].ten_bit)
+	if (!(funcs & transfer.func) || msgs[0].ten_bit || msgs[n - 1].ten_bit)
 		return -EOPNOTSUPP;
 
 	if (ioctl(fd, I2C_SLAVE, msgs[0].address) < 0)

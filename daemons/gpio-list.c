@@ -116,19 +116,33 @@ static int parse_lines(struct gpio_chip *chip, const char *p,
 }
 
 /* "s" and a number is a simulated chip, as it is for the Rust daemon. */
-static bool parse_sim(struct gpio_chip *chip, const char *word)
+static bool is_sim(const char *word)
 {
+	size_t n = 0;
+
+	if (*word++ == 's')
+		n = strspn(word, "0123456789");
+
+	/* But "s5pv210-gpio" is the label of a real one. */
+	return n > 0 && strchr("=[", word[n]);
+}
+
+static int parse_sim(struct gpio_chip *chip, const char *word,
+		     struct options_error *error)
+{
+	const char *p = word + 1;
 	unsigned int n;
 
-	if (*word++ != 's' || !parse_number(&word, &n) || n == 0)
-		return false;
-	if (*word && strcmp(word, "=loop") != 0)
-		return false;
+	if (!parse_number(&p, &n) || n == 0 || (*p && strcmp(p, "=loop") != 0))
+		return fail(error,
+			    "'%s' is no simulated chip: use s1 to s%d, or "
+			    "s8=loop for lines that are connected in pairs",
+			    word, MAX_LINES);
 
 	chip->n_lines = (uint16_t)n;
-	chip->loop = *word != '\0';
+	chip->loop = *p != '\0';
 
-	return true;
+	return 0;
 }
 
 static int parse_chip(struct gpio_chip *chip, char *word,
@@ -136,8 +150,8 @@ static int parse_chip(struct gpio_chip *chip, char *word,
 {
 	char *bracket = strchr(word, '[');
 
-	if (parse_sim(chip, word))
-		return 0;
+	if (is_sim(word))
+		return parse_sim(chip, word, error);
 
 	if (bracket)
 		*bracket = '\0';

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
 /* Copyright (c) 2026 The vhost-device authors */
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -46,8 +47,9 @@ static bool parse_address(const char *word, struct vd_i2c_client *client)
 	char *end;
 	unsigned long address;
 
-	/* strtoul() would take signs and blanks. */
-	if (!strchr("0123456789abcdefABCDEF", digits[0]) || !digits[0])
+	/* strtoul() would take signs, blanks, and another 0x. */
+	if (!isxdigit((unsigned char)digits[0]) || digits[1] == 'x' ||
+	    digits[1] == 'X')
 		return false;
 
 	errno = 0;

@@ -360,8 +360,8 @@ ParameterizedTest(struct shape *shape, driver_ring,
 
 	open_ring(shape->features, 8,
 		  shape->features & PACKED ? PACKED_BASE : 0);
-	memcpy(guest + BUFFERS_AT, "abc", 3);
-	memcpy(guest + BUFFERS_AT + 100, "defgh", 5);
+	memcpy(guest + BUFFERS_AT, "abc", 4);
+	memcpy(guest + BUFFERS_AT + 100, "defgh", 6);
 
 	cr_assert_eq(
 		vhu_driver_ring_add(

@@ -167,6 +167,23 @@ static void end(void)
 	free(world.regions[1]);
 }
 
+/* Guest memory is not in one piece for us. */
+static void write_guest(uint64_t gpa, const void *src, size_t len)
+{
+	const char *p = src;
+
+	while (len > 0) {
+		uint64_t piece = len;
+		void *dst = translate(&world.host, gpa, &piece);
+
+		cr_assert(dst);
+		memcpy(dst, p, piece);
+		gpa += piece;
+		p += piece;
+		len -= piece;
+	}
+}
+
 /* Write a descriptor as it is, without making it available. */
 static void put_desc(uint64_t table, uint16_t index, const struct desc *desc)
 {
@@ -177,9 +194,7 @@ static void put_desc(uint64_t table, uint16_t index, const struct desc *desc)
 		.next = htole16(desc->next),
 	};
 
-	for (size_t i = 0; i < sizeof(wire); i++)
-		*(uint8_t *)at(table + index * sizeof(wire) + i) =
-			((const uint8_t *)&wire)[i];
+	write_guest(table + index * sizeof(wire), &wire, sizeof(wire));
 }
 
 static void put_packed_table(uint64_t table, const struct desc *descs, size_t n)
@@ -190,10 +205,8 @@ static void put_packed_table(uint64_t table, const struct desc *descs, size_t n)
 			.len = htole32(descs[i].len),
 			.flags = htole16(descs[i].flags),
 		};
-		uint8_t *bytes = (uint8_t *)&wire;
 
-		for (size_t k = 0; k < sizeof(wire); k++)
-			*(uint8_t *)at(table + i * sizeof(wire) + k) = bytes[k];
+		write_guest(table + i * sizeof(wire), &wire, sizeof(wire));
 	}
 }
 
@@ -579,12 +592,14 @@ static void serve_shape(unsigned int cuts, unsigned int n_direct)
 	n_all = n_direct < n ? n_direct : n;
 	memcpy(all, descs, n_all * sizeof(*all));
 	if (n_all < n) {
-		for (size_t i = n_all; i < n; i++)
-			descs[i].next = (uint16_t)(i + 1 - n_all);
-		put_table(TABLE + 5, descs + n_all, n - n_all);
-		all[n_all++] = (struct desc){ TABLE + 5,
-					      (uint32_t)(16 * (n - n_all + 1)),
-					      F_INDIRECT, 0 };
+		const uint32_t left = (uint32_t)(n - n_all);
+
+		for (uint16_t i = 0; i < left; i++)
+			descs[n_all + i].next = (uint16_t)(i + 1);
+		put_table(TABLE + 5, descs + n_all, left);
+		all[n_all] =
+			(struct desc){ TABLE + 5, 16 * left, F_INDIRECT, 0 };
+		n_all++;
 	}
 
 	memcpy(at(BUFFERS), "question...", 11);

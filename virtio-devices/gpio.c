@@ -280,6 +280,14 @@ static void answer(struct vd_chain *chain, int result)
 	vd_chain_complete(chain, len);
 }
 
+static bool wants_names(const struct vd_gpio *gpio,
+			const struct virtio_gpio_request *request,
+			const struct vd_chain *chain)
+{
+	return le16toh(request->type) == VIRTIO_GPIO_MSG_GET_NAMES &&
+	       gpio->names && chain->room == 1 + gpio->names_size;
+}
+
 static void serve_request(struct vd_gpio *gpio, struct vd_chain *chain)
 {
 	struct virtio_gpio_request request;
@@ -287,12 +295,10 @@ static void serve_request(struct vd_gpio *gpio, struct vd_chain *chain)
 	if (vd_chain_read(chain, &request, sizeof(request)) < 0 ||
 	    chain->room < sizeof(struct virtio_gpio_response))
 		answer(chain, -EINVAL);
-	else if (le16toh(request.type) != VIRTIO_GPIO_MSG_GET_NAMES)
-		answer(chain, do_request(gpio, &request));
-	else if (gpio->names && chain->room == 1 + gpio->names_size)
+	else if (wants_names(gpio, &request, chain))
 		answer_names(gpio, chain);
 	else
-		answer(chain, -EINVAL);
+		answer(chain, do_request(gpio, &request));
 }
 
 /* The driver unmasks a line's interrupt by giving us a buffer for it. */

@@ -27,7 +27,7 @@
 #define TEN_BIT_MASK 0xf9
 
 /* Room for messages whose bytes are not in one piece, which are few. */
-#define BOUNCE_SIZE (2 * VD_I2C_MAX_LEN)
+#define BOUNCE_SIZE ((size_t)2 * VD_I2C_MAX_LEN)
 
 /*
  * Transfers in one kick.  Each may take as long as the bus lets it, and the
@@ -390,7 +390,7 @@ int vd_i2c_new(struct vd_i2c_backend *const *buses, size_t n_buses,
 	i2c = calloc(1, sizeof(*i2c));
 	if (!i2c)
 		return -ENOMEM;
-	i2c->buses = calloc(n_buses + 1, sizeof(*i2c->buses));
+	i2c->buses = calloc(n_buses + 1, sizeof(struct vd_i2c_backend *));
 	i2c->clients = calloc(n_clients + 1, sizeof(*i2c->clients));
 	if (!i2c->buses || !i2c->clients) {
 		free(i2c->buses);
