@@ -97,6 +97,18 @@ int run_program(const char *name, const char *const *args, char *output,
 	return exit_status(pid);
 }
 
+/* The file of a socket is there a moment before somebody listens to it. */
+static bool is_listening(const char *path)
+{
+	struct vhu_frontend *frontend;
+
+	if (vhu_frontend_connect(path, PATIENCE_MSEC, &frontend) < 0)
+		return false;
+	vhu_frontend_free(frontend);
+
+	return true;
+}
+
 void fixture_start(struct fixture *fixture, const char *name,
 		   const char *const *extra)
 {
@@ -118,7 +130,7 @@ void fixture_start(struct fixture *fixture, const char *name,
 	snprintf(program, sizeof(program), "vhost-device-%s", name);
 	fixture->pid = spawn(program, args, -1);
 
-	for (int i = 0; access(fixture->path[1], F_OK) < 0; i++) {
+	for (int i = 0; !is_listening(fixture->path[1]); i++) {
 		cr_assert(fixture_is_alive(fixture), "the daemon has ended");
 		cr_assert(i < PATIENCE_MSEC / 2, "the daemon does not listen");
 		pause_briefly();

@@ -15,12 +15,22 @@ LOG_DRIVER = $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 LOG_COMPILER = timeout
 AM_LOG_FLAGS = -k 5 300
 TEST_EXTENSIONS = .sh
-SH_LOG_COMPILER = $(SHELL)
+SH_LOG_COMPILER = bash
 
 if HAVE_CRITERION
 include tests/virtio-devices.mk
 include tests/frontend.mk
 include tests/daemons.mk
 include tests/session.mk
+include tests/gpio-i2c.mk
 endif
+
+EXTRA_DIST += $(check_scripts) examples/embed-rng.c docs/embedding.md
+check_scripts = \
+	tests/check-daemons.sh \
+	tests/check-embed.sh \
+	tests/check-layering.sh \
+	tests/check-purity.sh
+TESTS += $(check_scripts)
+
 include tests/bench.mk

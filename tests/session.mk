@@ -25,10 +25,3 @@ tests_test_hostile_frontend_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
 tests_test_hostile_frontend_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_hostile_frontend_LDADD = $(adapter_test_libs)
 TESTS += tests/test-hostile-frontend
-
-check_PROGRAMS += tests/test-hostile-driver
-tests_test_hostile_driver_SOURCES = tests/test-hostile-driver.c
-tests_test_hostile_driver_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
-tests_test_hostile_driver_LDADD = \
-	virtio-devices/libdevices.la $(CRITERION_LIBS) -lpthread
-TESTS += tests/test-hostile-driver

@@ -151,39 +151,6 @@ static int edges_of(uint32_t irq_type)
 	}
 }
 
-/*
- * The driver should go through NONE from one type to another.  Linux does not,
- * so a direct change keeps the buffer and forgets what came before.
- */
-static int set_irq_type(struct vd_gpio *gpio, struct line *line, uint32_t type)
-{
-	int edges, r;
-
-	if (!(gpio->device.features & VD_BIT(VIRTIO_GPIO_F_IRQ)))
-		return -EOPNOTSUPP;
-	if (type == VIRTIO_GPIO_IRQ_TYPE_NONE) {
-		disable_irq(gpio, line);
-		return 0;
-	}
-
-	edges = edges_of(type);
-	if (edges < 0)
-		return edges;
-	if (line->direction != VD_GPIO_INPUT)
-		return -EPERM;
-
-	r = gpio->backend->ops->watch(gpio->backend, line_number(gpio, line),
-				      (enum vd_gpio_edges)edges);
-	if (r < 0)
-		return r;
-
-	line->irq_type = (uint16_t)type;
-	line->pending = false;
-	evaluate(gpio, line);
-
-	return 0;
-}
-
 static int set_direction(struct vd_gpio *gpio, struct line *line,
 			 uint32_t direction)
 {
@@ -204,6 +171,45 @@ static int set_direction(struct vd_gpio *gpio, struct line *line,
 	line->direction = (enum vd_gpio_direction)direction;
 	if (direction == VD_GPIO_NONE)
 		line->value = false;
+
+	return 0;
+}
+
+/*
+ * The driver should go through NONE from one type to another.  Linux does not,
+ * so a direct change keeps the buffer and forgets what came before.
+ */
+static int set_irq_type(struct vd_gpio *gpio, struct line *line, uint32_t type)
+{
+	int edges, r;
+
+	if (!(gpio->device.features & VD_BIT(VIRTIO_GPIO_F_IRQ)))
+		return -EOPNOTSUPP;
+	if (type == VIRTIO_GPIO_IRQ_TYPE_NONE) {
+		disable_irq(gpio, line);
+		return 0;
+	}
+
+	edges = edges_of(type);
+	if (edges < 0)
+		return edges;
+	if (line->direction == VD_GPIO_OUTPUT)
+		return -EPERM;
+	/* A line that is used for its interrupt alone needs no direction. */
+	if (line->direction == VD_GPIO_NONE) {
+		r = set_direction(gpio, line, VD_GPIO_INPUT);
+		if (r < 0)
+			return r;
+	}
+
+	r = gpio->backend->ops->watch(gpio->backend, line_number(gpio, line),
+				      (enum vd_gpio_edges)edges);
+	if (r < 0)
+		return r;
+
+	line->irq_type = (uint16_t)type;
+	line->pending = false;
+	evaluate(gpio, line);
 
 	return 0;
 }

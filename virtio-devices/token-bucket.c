@@ -28,12 +28,13 @@ void vd_token_bucket_init(struct vd_token_bucket *bucket, uint64_t capacity,
 	bucket->capacity = VD_MIN(capacity, VD_TOKEN_BUCKET_MAX);
 	bucket->period = usec * VD_NSEC_PER_USEC;
 	bucket->tokens = bucket->capacity;
+	bucket->fraction = 0;
 	bucket->at = 0;
 }
 
 uint64_t vd_token_bucket_available(struct vd_token_bucket *bucket, uint64_t now)
 {
-	uint64_t usec, gained;
+	uint64_t usec, earned;
 
 	if (now <= bucket->at)
 		return bucket->tokens;
@@ -42,20 +43,17 @@ uint64_t vd_token_bucket_available(struct vd_token_bucket *bucket, uint64_t now)
 	if (bucket->tokens == bucket->capacity ||
 	    now - bucket->at >= bucket->period) {
 		bucket->tokens = bucket->capacity;
+		bucket->fraction = 0;
 		bucket->at = now;
 		return bucket->tokens;
 	}
 
 	usec = (now - bucket->at) / VD_NSEC_PER_USEC;
-	gained = usec * bucket->capacity / period_usec(bucket);
-	if (!gained)
-		return bucket->tokens;
-
-	/* Only the time that earned whole tokens has been used up. */
-	usec = (gained * period_usec(bucket) + bucket->capacity - 1) /
-	       bucket->capacity;
+	earned = usec * bucket->capacity + bucket->fraction;
 	bucket->at += usec * VD_NSEC_PER_USEC;
-	bucket->tokens = VD_MIN(bucket->tokens + gained, bucket->capacity);
+	bucket->tokens += earned / period_usec(bucket);
+	bucket->fraction = earned % period_usec(bucket);
+	bucket->tokens = VD_MIN(bucket->tokens, bucket->capacity);
 
 	return bucket->tokens;
 }
@@ -76,9 +74,9 @@ uint64_t vd_token_bucket_when(const struct vd_token_bucket *bucket,
 	if (tokens <= bucket->tokens)
 		return bucket->at;
 
-	missing = tokens - bucket->tokens;
-	usec = (missing * period_usec(bucket) + bucket->capacity - 1) /
-	       bucket->capacity;
+	missing = (tokens - bucket->tokens) * period_usec(bucket) -
+		  bucket->fraction;
+	usec = missing / bucket->capacity + !!(missing % bucket->capacity);
 
 	return bucket->at + usec * VD_NSEC_PER_USEC;
 }

@@ -25,12 +25,14 @@ extern "C" {
  * @capacity: the most it holds, and what one period brings
  * @period:   nanoseconds in which an empty bucket becomes full
  * @tokens:   what it holds
+ * @fraction: and of the next one, in parts of a period in microseconds
  * @at:       when that was so
  */
 struct vd_token_bucket {
 	uint64_t capacity;
 	uint64_t period;
 	uint64_t tokens;
+	uint64_t fraction;
 	uint64_t at;
 };
 

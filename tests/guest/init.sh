@@ -11,11 +11,12 @@ is_mounted() {
 	grep -q " $1 " /proc/mounts 2>/dev/null
 }
 
-# The directory of the host that this guest may write to.
+# The directory of the host that this guest may write to.  Newer programs than
+# busybox take the path for a mount option's name.
 mount_share() {
 	mkdir /run/share
 	if grep -q 'hostfs$' /proc/filesystems; then
-		mount -t hostfs -o "$SHARE" share /run/share
+		busybox mount -t hostfs -o "$SHARE" share /run/share
 	else
 		mount -t 9p -o trans=virtio,version=9p2000.L share /run/share
 	fi
@@ -29,10 +30,12 @@ mkdir -p /dev/shm /dev/pts
 mount -t tmpfs tmpfs /dev/shm
 mount -t devpts devpts /dev/pts
 mount -t configfs configfs /sys/kernel/config 2>/dev/null
-[ -z "$SHARE" ] || mount_share
-
-sh "$SCRIPT"
-rc=$?
+if [ -z "$SHARE" ] || mount_share; then
+	sh "$SCRIPT"
+	rc=$?
+else
+	rc=97
+fi
 
 # What the kernel complained of counts, whatever the script thought; and what it
 # complains of from here on shall be seen on its console.

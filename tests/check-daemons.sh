@@ -1,0 +1,169 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
+#
+# The daemons as a user or a service manager runs them: command lines, sockets,
+# exit statuses, and whether they say what is wrong.
+
+set -u
+
+# shellcheck disable=SC2154 # the Makefile exports it
+bin=$builddir/daemons
+dir=$(mktemp -d) || exit 1
+daemon=
+failed=0
+: >"$dir/log"
+
+cleanup() {
+	[ -z "$daemon" ] || kill "$daemon" 2>/dev/null
+	rm -rf "$dir"
+}
+trap cleanup EXIT
+
+fail() {
+	echo "FAILED: $1"
+	sed "s/^/  /" "$dir/out" "$dir/log"
+	failed=1
+}
+
+# expect STATUS PATTERN DEVICE ARGUMENT...: a daemon that ends by itself
+expect() {
+	local want=$1 pattern=$2 device=$3 status=0
+	shift 3
+
+	timeout 20 "$bin/vhost-device-$device" "$@" >"$dir/out" 2>&1 || status=$?
+	[ $status -eq "$want" ] || fail "$device $*: exit status $status, not $want"
+	grep -q -e "$pattern" "$dir/out" || fail "$device $*: no '$pattern'"
+}
+
+wait_for() {
+	local n=0
+
+	until "$@"; do
+		n=$((n + 1))
+		[ $n -lt 1000 ] || { fail "waited in vain for: $*"; return 1; }
+		sleep 0.02
+	done
+}
+
+# start DEVICE ARGUMENT...: a daemon that goes on, at $dir/s0
+start() {
+	local device=$1
+	shift
+
+	# What the last one said must not be taken for this one's.
+	: >"$dir/log"
+	"$bin/vhost-device-$device" -s "$dir/s" "$@" >"$dir/log" 2>&1 &
+	daemon=$!
+	wait_for grep -q 's0: ready for a front-end' "$dir/log"
+}
+
+stop() {
+	local status=0
+
+	kill -"${1:-TERM}" "$daemon"
+	wait "$daemon" || status=$?
+	daemon=
+	[ $status -eq 0 ] || fail "ended with $status after SIG${1:-TERM}"
+	[ ! -e "$dir/s0" ] || fail "a socket was left"
+}
+
+probe() { "$bin/vhost-device-probe" "$@" 2>&1; }
+
+devices="rng i2c"
+[ ! -x "$bin/vhost-device-gpio" ] || devices="$devices gpio"
+
+# What all of them have in common.
+for device in $devices; do
+	expect 0 "^Usage: vhost-device-$device" $device --help
+	expect 0 "^vhost-device-$device [0-9]" $device --version
+	expect 0 "\"type\": \"$device\"" $device --print-capabilities --no-such-option
+	expect 2 'no option .--no-such-option' $device --no-such-option
+	expect 2 'no option .--socket.' $device --socket "$dir/s"
+	expect 2 'exclude' $device -s "$dir/s" --fd 0
+	expect 2 "'-c' needs a number" $device -s "$dir/s" -c 0
+	expect 2 '--packed-ring' $device -s "$dir/s" --packed-ring=maybe
+done
+
+# rng
+expect 2 'where are the guests' rng
+expect 2 "'-p' needs a number" rng -s "$dir/s" -p 0
+expect 2 "'-p' needs a number" rng -s "$dir/s" -p 65537
+expect 2 'leaves nothing' rng -s "$dir/s" -c 2 -m 1
+expect 1 'cannot be a source' rng -s "$dir/s" -f "$dir"
+expect 1 'cannot be a source' rng -s "$dir/s" -f "$dir/missing"
+: >"$dir/empty"
+expect 1 'it is empty' rng -s "$dir/s" -f "$dir/empty"
+expect 1 "$dir/missing" rng -s "$dir/missing/s"
+
+printf 0123456789abcdef >"$dir/source"
+start rng -f="$dir/source" --max-bytes=1000000
+[ "$(probe rng -s "$dir/s0" -n 16)" = 0123456789abcdef ] || fail "the file's bytes did not come"
+stop
+
+start rng
+expect 1 'listens' rng -s "$dir/s"
+[ "$(probe rng -s "$dir/s0" -n 100 | wc -c)" -eq 100 ] || fail "no random bytes"
+stop INT
+
+# One that was killed leaves its socket behind, and does not keep the next out.
+start rng
+kill -KILL "$daemon"
+wait "$daemon" 2>/dev/null
+start rng
+stop
+
+# A file that is no socket is nobody's to remove.
+echo precious >"$dir/s0"
+expect 1 "$dir/s0" rng -s "$dir/s"
+[ "$(cat "$dir/s0")" = precious ] || fail "a file was removed"
+rm "$dir/s0"
+
+# i2c
+expect 2 'which clients' i2c -s "$dir/s"
+expect 2 'no address' i2c -s "$dir/s" -l sim:banana
+expect 2 'is there twice' i2c -s "$dir/s" -l sim:32:0x20
+expect 1 'no such adapter' i2c -s "$dir/s" -l 9999:32
+expect 1 'no such adapter' i2c -s "$dir/s" -l no-such-adapter:32
+expect 1 'no I2C device' i2c -s "$dir/s" -l /dev/null:32
+start i2c -l sim:0x50:32r:0x2fft
+probe info -s "$dir/s0" | grep -q 'ZERO_LENGTH_REQUEST\|RING_INDIRECT' || fail "i2c cannot be probed"
+stop
+
+# gpio
+if [ -x "$bin/vhost-device-gpio" ]; then
+	expect 2 'which lines' gpio -s "$dir/s"
+	expect 2 'for 2 guests' gpio -s "$dir/s" -c 2 -l s8
+	expect 2 'is there twice' gpio -s "$dir/s" -c 2 -l 0:0
+	expect 2 'brackets' gpio -s "$dir/s" -l '0[]'
+	expect 1 'no such chip' gpio -s "$dir/s" -l no-such-chip
+	expect 1 'cannot use this chip' gpio -s "$dir/s" -l /dev/null
+	start gpio -c 2 -l s8=loop:s3
+	probe info --type gpio -s "$dir/s0" | grep -q 8 || fail "gpio cannot be probed"
+	stop
+fi
+
+# A socket that somebody else made: systemd's, which starts the daemon when a
+# front-end comes, and stays after it.
+if command -v systemd-socket-activate >/dev/null && "$bin/vhost-device-rng" --help | grep -q . &&
+	ldd "$bin/vhost-device-rng" 2>/dev/null | grep -q libsystemd; then
+	systemd-socket-activate --fdname=vhost-user -l "$dir/a" \
+		"$bin/vhost-device-rng" >"$dir/log" 2>&1 &
+	daemon=$!
+	wait_for test -S "$dir/a"
+	[ "$(probe rng -s "$dir/a" -n 50 | wc -c)" -eq 50 ] || fail "socket activation does not work"
+	[ "$(probe rng -s "$dir/a" -n 50 | wc -c)" -eq 50 ] || fail "it works only once"
+	kill "$daemon"
+	wait "$daemon" || fail "the activated daemon ended with $?"
+	daemon=
+fi
+
+# The units ask for no more than they need.
+if command -v systemd-analyze >/dev/null; then
+	for unit in rng:3 i2c:5 gpio:5; do
+		systemd-analyze security --offline=true --threshold="${unit#*:}" --no-pager \
+			"$bin/vhost-device-${unit%:*}@.service" >"$dir/out" 2>&1 ||
+			fail "the unit of ${unit%:*} is exposed too much"
+	done
+fi
+
+exit $failed

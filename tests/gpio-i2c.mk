@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
+
+check_PROGRAMS += tests/test-gpio
+tests_test_gpio_SOURCES = tests/test-gpio.c tests/fake-queue.c
+tests_test_gpio_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_gpio_LDADD = virtio-devices/libdevices.la $(CRITERION_LIBS)
+TESTS += tests/test-gpio
+
+check_PROGRAMS += tests/test-i2c
+tests_test_i2c_SOURCES = tests/test-i2c.c tests/fake-queue.c
+tests_test_i2c_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_i2c_LDADD = virtio-devices/libdevices.la $(CRITERION_LIBS)
+TESTS += tests/test-i2c
+
+check_PROGRAMS += tests/test-gpio-sim
+tests_test_gpio_sim_SOURCES = tests/test-gpio-sim.c
+tests_test_gpio_sim_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_gpio_sim_LDADD = backends/libgpio-sim.la $(CRITERION_LIBS)
+TESTS += tests/test-gpio-sim
+
+check_PROGRAMS += tests/test-i2c-sim
+tests_test_i2c_sim_SOURCES = tests/test-i2c-sim.c
+tests_test_i2c_sim_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_i2c_sim_LDADD = backends/libi2c.la $(CRITERION_LIBS)
+TESTS += tests/test-i2c-sim
+
+check_PROGRAMS += tests/test-i2c-smbus
+tests_test_i2c_smbus_SOURCES = tests/test-i2c-smbus.c
+tests_test_i2c_smbus_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_i2c_smbus_LDADD = backends/libi2c.la $(CRITERION_LIBS)
+TESTS += tests/test-i2c-smbus
+
+# Lists are part of the daemons, and in no library.
+check_PROGRAMS += tests/test-device-lists
+tests_test_device_lists_SOURCES = tests/test-device-lists.c \
+	daemons/gpio-list.c daemons/i2c-list.c
+tests_test_device_lists_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_device_lists_LDADD = $(CRITERION_LIBS)
+TESTS += tests/test-device-lists
