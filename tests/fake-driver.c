@@ -34,10 +34,10 @@ static void make_parts(void)
 		if (part->size < FAKE_HUGE_SIZE)
 			part->at = calloc(1, part->size);
 		else
-			part->at = mmap(NULL, part->size, PROT_NONE,
-					MAP_PRIVATE | MAP_ANONYMOUS |
-						MAP_NORESERVE,
-					-1, 0);
+			part->at = mmap(
+				NULL, part->size, PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+				0);
 		assert(part->at && part->at != MAP_FAILED);
 	}
 }
@@ -198,10 +198,10 @@ static void set_positions(struct fake_driver *driver, uint32_t base)
 		driver->used_wrap = base >> 31;
 		/* What the lap before has left is used. */
 		for (uint32_t i = 0; i < driver->size; i++)
-			fake_packed_desc(driver)[i].flags = htole16(
-				driver->wrap == (i < driver->next)
-					? F_AVAIL | F_USED
-					: 0);
+			fake_packed_desc(driver)[i].flags =
+				htole16(driver->wrap == (i < driver->next)
+						? F_AVAIL | F_USED
+						: 0);
 	} else {
 		driver->next = 0;
 		driver->used = (uint16_t)base;
@@ -277,8 +277,8 @@ struct fake_desc fake_driver_table(struct fake_driver *driver, uint64_t gpa,
 			.len = htole32(descs[i].len),
 			.flags = htole16(descs[i].flags),
 		};
-		const void *entry = is_packed(driver) ? (void *)&packed
-						      : (void *)&split;
+		const void *entry =
+			is_packed(driver) ? (void *)&packed : (void *)&split;
 
 		fake_driver_poke(gpa + 16 * i, entry, 16);
 	}
@@ -359,7 +359,8 @@ uint16_t fake_driver_offer(struct fake_driver *driver,
 static bool take_split(struct fake_driver *driver, struct fake_used *ret)
 {
 	const struct vring_used *used = fake_split_used(driver);
-	const vring_used_elem_t *elem = &used->ring[driver->used % driver->size];
+	const vring_used_elem_t *elem =
+		&used->ring[driver->used % driver->size];
 
 	if (le16toh(__atomic_load_n(&used->idx, __ATOMIC_ACQUIRE)) ==
 	    driver->used)

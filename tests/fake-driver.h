@@ -32,7 +32,7 @@
 #define FAKE_NEXT (FAKE_LOW + FAKE_PART)
 /* Nothing is here. */
 #define FAKE_HOLE (FAKE_NEXT + FAKE_PART)
-/* 1 GiB that can be lent, but not touched. */
+/* 1 GiB, of which nobody touches much. */
 #define FAKE_HUGE 0x100000000ULL
 #define FAKE_HUGE_SIZE (1ULL << 30)
 /* The last page there can be. */

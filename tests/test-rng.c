@@ -122,8 +122,8 @@ static struct fake_request *ask_in_many_pieces(size_t len)
 	struct vd_stream *room = &request->chain.writable;
 
 	for (size_t i = 0; i < VD_ARRAY_SIZE(links); i++) {
-		links[i].next = i + 1 < VD_ARRAY_SIZE(links) ? &links[i + 1]
-							     : NULL;
+		links[i].next =
+			i + 1 < VD_ARRAY_SIZE(links) ? &links[i + 1] : NULL;
 		links[i].n = VD_SEGMENTS_PER_LINK;
 		for (size_t j = 0; j < VD_SEGMENTS_PER_LINK; j++) {
 			links[i].iov[j] =

@@ -40,8 +40,7 @@ struct bad_chain {
 static struct bad_chain bad_chains[] = {
 	{ "nowhere", .descs = { { FAKE_HOLE, 1, 0 } } },
 	{ "at address 0", .descs = { { 0, 1, WRITE } } },
-	{ "a tail that is nowhere",
-	  .descs = { { FAKE_HOLE - 4, 5, WRITE } } },
+	{ "a tail that is nowhere", .descs = { { FAKE_HOLE - 4, 5, WRITE } } },
 	{ "a long tail that is nowhere",
 	  .descs = { { FAKE_LOW, 3 * FAKE_PART, WRITE } } },
 	{ "as long as can be", .descs = { { FAKE_LOW, UINT32_MAX, WRITE } } },
@@ -53,11 +52,10 @@ static struct bad_chain bad_chains[] = {
 	  .descs = { { FAKE_LOW, 1, 0 }, { FAKE_HOLE, 1, 0 } } },
 	{ "room that is nowhere",
 	  .descs = { { FAKE_LOW, 1, 0 }, { FAKE_HOLE, 1, WRITE } } },
-	{ "4 GiB of room",
-	  .descs = { { FAKE_HUGE, FAKE_HUGE_SIZE, WRITE },
-		     { FAKE_HUGE, FAKE_HUGE_SIZE, WRITE },
-		     { FAKE_HUGE, FAKE_HUGE_SIZE, WRITE },
-		     { FAKE_HUGE, FAKE_HUGE_SIZE, WRITE } } },
+	{ "4 GiB of room", .descs = { { FAKE_HUGE, FAKE_HUGE_SIZE, WRITE },
+				      { FAKE_HUGE, FAKE_HUGE_SIZE, WRITE },
+				      { FAKE_HUGE, FAKE_HUGE_SIZE, WRITE },
+				      { FAKE_HUGE, FAKE_HUGE_SIZE, WRITE } } },
 	{ "4 GiB both ways",
 	  .descs = { { FAKE_HUGE, FAKE_HUGE_SIZE, 0 },
 		     { FAKE_HUGE, FAKE_HUGE_SIZE, 0 },
@@ -68,11 +66,9 @@ static struct bad_chain bad_chains[] = {
 	{ "readable table after writable",
 	  .descs = { { FAKE_LOW, 1, WRITE }, { TABLE, 16, F_INDIRECT } },
 	  .table = { { FAKE_LOW, 1, 0 } } },
-	{ "a table in a table",
-	  .descs = { { TABLE, 16, F_INDIRECT } },
+	{ "a table in a table", .descs = { { TABLE, 16, F_INDIRECT } },
 	  .table = { { TABLE, 16, F_INDIRECT } } },
-	{ "a table in a table, later",
-	  .descs = { { TABLE, 32, F_INDIRECT } },
+	{ "a table in a table, later", .descs = { { TABLE, 32, F_INDIRECT } },
 	  .table = { { FAKE_LOW, 1, WRITE }, { TABLE, 16, F_INDIRECT } } },
 	{ "something after a table",
 	  .descs = { { TABLE, 16, F_INDIRECT }, { FAKE_LOW, 1, WRITE } },
@@ -80,27 +76,23 @@ static struct bad_chain bad_chains[] = {
 	{ "a table after a table",
 	  .descs = { { TABLE, 16, F_INDIRECT }, { TABLE, 16, F_INDIRECT } },
 	  .table = { { FAKE_LOW, 1, WRITE } } },
-	{ "an empty table",
-	  .descs = { { TABLE, 0, F_INDIRECT } },
+	{ "an empty table", .descs = { { TABLE, 0, F_INDIRECT } },
 	  .table = { { FAKE_LOW, 1, WRITE } } },
 	{ "a table that is no whole entry",
 	  .descs = { { TABLE, 15, F_INDIRECT } },
 	  .table = { { FAKE_LOW, 1, WRITE } } },
-	{ "a table with a bit more",
-	  .descs = { { TABLE, 17, F_INDIRECT } },
+	{ "a table with a bit more", .descs = { { TABLE, 17, F_INDIRECT } },
 	  .table = { { FAKE_LOW, 1, WRITE } } },
 	{ "a table that was not negotiated",
 	  .descs = { { TABLE, 16, F_INDIRECT } },
-	  .table = { { FAKE_LOW, 1, WRITE } },
-	  .refused = true },
+	  .table = { { FAKE_LOW, 1, WRITE } }, .refused = true },
 	{ "a table that is nowhere",
 	  .descs = { { FAKE_HOLE, 16, F_INDIRECT } } },
 	{ "a table that ends nowhere",
 	  .descs = { { FAKE_HOLE - 8, 16, F_INDIRECT } } },
 	{ "a table that wraps",
 	  .descs = { { UINT64_MAX - 14, 16, F_INDIRECT } } },
-	{ "bad in a table",
-	  .descs = { { TABLE, 16, F_INDIRECT } },
+	{ "bad in a table", .descs = { { TABLE, 16, F_INDIRECT } },
 	  .table = { { FAKE_HOLE, 1, WRITE } } },
 	{ "bad in a table after good",
 	  .descs = { { FAKE_LOW, 1, 0 }, { TABLE, 32, F_INDIRECT } },
@@ -109,37 +101,30 @@ static struct bad_chain bad_chains[] = {
 
 /* Links are only in split rings. */
 static struct bad_chain bad_links[] = {
-	{ "a loop",
-	  .descs = { { FAKE_LOW, 1, WRITE }, { FAKE_LOW, 1, WRITE } },
+	{ "a loop", .descs = { { FAKE_LOW, 1, WRITE }, { FAKE_LOW, 1, WRITE } },
 	  .relink = 'r', .from = 1, .to = 0 },
-	{ "a loop of one",
-	  .descs = { { FAKE_LOW, 1, WRITE } },
-	  .relink = 'r', .from = 0, .to = 0 },
+	{ "a loop of one", .descs = { { FAKE_LOW, 1, WRITE } }, .relink = 'r',
+	  .from = 0, .to = 0 },
 	{ "a loop of no bytes",
 	  .descs = { { FAKE_LOW, 1, WRITE }, { FAKE_LOW, 0, WRITE } },
 	  .relink = 'r', .from = 1, .to = 1 },
-	{ "just beyond the ring",
-	  .descs = { { FAKE_LOW, 1, WRITE } },
+	{ "just beyond the ring", .descs = { { FAKE_LOW, 1, WRITE } },
 	  .relink = 'r', .from = 0, .to = RING_SIZE },
-	{ "far beyond the ring",
-	  .descs = { { FAKE_LOW, 1, WRITE } },
+	{ "far beyond the ring", .descs = { { FAKE_LOW, 1, WRITE } },
 	  .relink = 'r', .from = 0, .to = UINT16_MAX },
-	{ "a loop in a table",
-	  .descs = { { TABLE, 32, F_INDIRECT } },
+	{ "a loop in a table", .descs = { { TABLE, 32, F_INDIRECT } },
 	  .table = { { FAKE_LOW, 1, WRITE }, { FAKE_LOW, 1, WRITE } },
 	  .relink = 't', .from = 1, .to = 0 },
-	{ "just beyond the table",
-	  .descs = { { TABLE, 32, F_INDIRECT } },
+	{ "just beyond the table", .descs = { { TABLE, 32, F_INDIRECT } },
 	  .table = { { FAKE_LOW, 1, WRITE }, { FAKE_LOW, 1, WRITE } },
 	  .relink = 't', .from = 1, .to = 2 },
-	{ "far beyond the table",
-	  .descs = { { TABLE, 32, F_INDIRECT } },
+	{ "far beyond the table", .descs = { { TABLE, 32, F_INDIRECT } },
 	  .table = { { FAKE_LOW, 1, WRITE }, { FAKE_LOW, 1, WRITE } },
 	  .relink = 't', .from = 0, .to = UINT16_MAX },
 	{ "beyond the longest table",
 	  .descs = { { TABLE, 16 * 2000, F_INDIRECT } },
-	  .table = { { FAKE_LOW, 1, WRITE } },
-	  .relink = 't', .from = 0, .to = VD_VIRTQUEUE_MAX_CHAIN + 1 },
+	  .table = { { FAKE_LOW, 1, WRITE } }, .relink = 't', .from = 0,
+	  .to = VD_VIRTQUEUE_MAX_CHAIN + 1 },
 };
 
 static size_t count(const struct fake_desc *descs, size_t max)
@@ -220,7 +205,8 @@ ParameterizedTest(struct bad_chain *bad, split_ring,
 	check_bad_chain(bad);
 }
 
-ParameterizedTestParameters(packed_ring, returns_a_bad_chain_and_serves_the_next)
+ParameterizedTestParameters(packed_ring,
+			    returns_a_bad_chain_and_serves_the_next)
 {
 	return all_bad_chains();
 }
@@ -418,9 +404,9 @@ static void add_piece(struct shape *shape, uint32_t len, uint16_t flags)
 {
 	uint64_t part = shape->n % 2 ? FAKE_NEXT : FAKE_LOW;
 
-	shape->descs[shape->n] = (struct fake_desc){
-		part + 0x1001 + 0x20 * shape->n, len, flags
-	};
+	shape->descs[shape->n] =
+		(struct fake_desc){ part + 0x1001 + 0x20 * shape->n, len,
+				    flags };
 	shape->n++;
 }
 

@@ -38,8 +38,8 @@ Test(packed_ring, works_with_sizes_that_are_no_power_of_two)
 	for (size_t i = 0; i < VD_ARRAY_SIZE(sizes); i++) {
 		reopen(0, sizes[i]);
 		for (uint32_t j = 0; j < 3 * sizes[i]; j++) {
-			uint16_t id = fake_driver_offer(&driver, three,
-							1 + j % 3);
+			uint16_t id =
+				fake_driver_offer(&driver, three, 1 + j % 3);
 
 			cr_assert_eq(serve(), 1);
 			cr_assert_eq(take().id, id);
@@ -151,7 +151,8 @@ Test(packed_ring, takes_back_a_chain_across_the_end_of_the_ring)
 	unpop(b);
 	unpop(a);
 	cr_assert_eq(vd_virtqueue_stop(driver.vq), base_at(ODD_SIZE - 1, true));
-	cr_assert_eq(fake_driver_start(&driver, base_at(ODD_SIZE - 1, true)), 0);
+	cr_assert_eq(fake_driver_start(&driver, base_at(ODD_SIZE - 1, true)),
+		     0);
 	cr_assert_eq(pop()->room, 7);
 	cr_assert_eq(pop()->room, 1);
 }
@@ -220,7 +221,8 @@ Test(packed_ring, notifies_if_the_driver_wants_what_it_cannot_have)
 	/* An event without EVENT_IDX, and a value that means nothing. */
 	offer();
 	serve();
-	for (uint16_t flags = VRING_PACKED_EVENT_FLAG_DESC; flags < 4; flags++) {
+	for (uint16_t flags = VRING_PACKED_EVENT_FLAG_DESC; flags < 4;
+	     flags++) {
 		fake_driver_event(&driver)->flags = htole16(flags);
 		driver.n_notified = 0;
 		offer();
@@ -258,8 +260,7 @@ Test(packed_ring, asks_with_event_idx_to_be_kicked_for_the_next_chain)
 	reopen(EVENT_IDX, ODD_SIZE);
 	for (int i = 0; i < 3 * ODD_SIZE; i++) {
 		cr_assert_eq(pop_nothing(), 0);
-		cr_assert_eq(device_event(),
-			     driver.next | driver.wrap << 15);
+		cr_assert_eq(device_event(), driver.next | driver.wrap << 15);
 		offer();
 		serve();
 	}

@@ -83,7 +83,7 @@ RingTest(lets_the_device_complete_in_any_order)
 		struct fake_used used = take();
 
 		cr_assert_eq(used.id, ids[order[i]]);
-		cr_assert_eq(used.len, 10 + order[i]);
+		cr_assert_eq(used.len, 10U + (uint32_t)order[i]);
 	}
 }
 
@@ -471,8 +471,7 @@ RingTest(finds_tables_in_the_smallest_pieces)
 {
 	const struct fake_desc table[] = { { FAKE_LOW, 3, WRITE },
 					   { FAKE_LOW, 4, WRITE } };
-	struct fake_desc ref =
-		fake_driver_table(&driver, FAKE_NEXT, table, 2);
+	struct fake_desc ref = fake_driver_table(&driver, FAKE_NEXT, table, 2);
 
 	driver.max_piece = 1;
 	fake_driver_offer(&driver, &ref, 1);
@@ -671,7 +670,10 @@ static const struct bad_config bad_configs[] = {
 	{ .why = "avail unaligned", .size = 4, .driver_off = 1 },
 	{ .why = "used unaligned", .size = 4, .device_off = 2 },
 	{ .why = "event unaligned", .size = 4, .driver_off = 2, .packed = 1 },
-	{ .why = "event unaligned, too", .size = 4, .device_off = 2, .packed = 1 },
+	{ .why = "event unaligned, too",
+	  .size = 4,
+	  .device_off = 2,
+	  .packed = 1 },
 };
 
 static int start_bad(const struct bad_config *bad, char *areas)
@@ -702,10 +704,9 @@ Test(virtqueue, refuses_rings_that_cannot_be, .init = open_split)
 Test(virtqueue, refuses_rings_that_are_nowhere, .init = open_split)
 {
 	static _Alignas(16) char area[4096];
-	struct vd_virtqueue_config config = { .size = 4,
-					      .desc = area,
-					      .driver = area,
-					      .device = area };
+	struct vd_virtqueue_config config = {
+		.size = 4, .desc = area, .driver = area, .device = area
+	};
 
 	vd_virtqueue_stop(driver.vq);
 	config.desc = NULL;

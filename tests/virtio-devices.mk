@@ -69,3 +69,15 @@ tests_test_virtqueue_hostile_SOURCES = \
 tests_test_virtqueue_hostile_CFLAGS = $(device_test_cflags) -pthread
 tests_test_virtqueue_hostile_LDADD = $(device_test_libs) -lpthread
 TESTS += tests/test-virtqueue-hostile
+
+check_PROGRAMS += tests/test-loop
+tests_test_loop_SOURCES = tests/test-loop.c
+tests_test_loop_CFLAGS = $(device_test_cflags) -pthread
+tests_test_loop_LDADD = backends/libloop.la $(CRITERION_LIBS) -lpthread
+TESTS += tests/test-loop
+
+check_PROGRAMS += tests/test-message
+tests_test_message_SOURCES = tests/test-message.c
+tests_test_message_CFLAGS = $(device_test_cflags)
+tests_test_message_LDADD = vhost-user/libadapter.la $(CRITERION_LIBS)
+TESTS += tests/test-message
