@@ -11,6 +11,6 @@ tests_bench_bench_SOURCES = \
 	tests/bench/floor.c
 tests_bench_bench_LDADD = daemons/libprobe.la
 
-.PHONY: bench
+
 bench: tests/bench/bench$(EXEEXT) daemons/vhost-device-rng$(EXEEXT)
 	tests/bench/bench$(EXEEXT) daemons/vhost-device-rng$(EXEEXT) $(TURNS)

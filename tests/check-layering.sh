@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
+# shellcheck disable=SC2154 # what is in lower case comes from the Makefile
 #
 # Which directory may include what, of ours and of the system: see HACKING.md.
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
+# shellcheck disable=SC2154 # what is in lower case comes from the Makefile
 #
 # The devices need nothing of a host: all that libvirtio-devices leaves
 # undefined is memory, strings, and the end of a program with a bug.

@@ -33,4 +33,6 @@ check_scripts = \
 	tests/check-purity.sh
 TESTS += $(check_scripts)
 
+.PHONY: bench fuzz
 include tests/bench.mk
+include tests/fuzz.mk

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
+
+# Fuzz targets, for clang's libFuzzer: configure --enable-fuzzing CC=clang.
+# Their corpora are in the tree; what a run finds is kept beside the target.
+EXTRA_DIST += tests/fuzz/corpus-device tests/fuzz/corpus-session
+
+if FUZZING
+fuzz_cflags = $(AM_CFLAGS) -fsanitize=fuzzer
+fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
+
+check_PROGRAMS += tests/fuzz/fuzz-device
+tests_fuzz_fuzz_device_SOURCES = tests/fuzz/fuzz-device.c
+tests_fuzz_fuzz_device_CFLAGS = $(fuzz_cflags)
+tests_fuzz_fuzz_device_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_device_LDADD = \
+	backends/libi2c.la backends/libgpio-sim.la \
+	virtio-devices/libdevices.la
+
+check_PROGRAMS += tests/fuzz/fuzz-session
+tests_fuzz_fuzz_session_SOURCES = tests/fuzz/fuzz-session.c
+tests_fuzz_fuzz_session_CFLAGS = $(fuzz_cflags)
+tests_fuzz_fuzz_session_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_session_LDADD = \
+	vhost-user/libadapter.la backends/libgpio-sim.la \
+	backends/libloop.la virtio-devices/libdevices.la
+
+SECONDS_EACH = 60
+
+
+fuzz: tests/fuzz/fuzz-device$(EXEEXT) tests/fuzz/fuzz-session$(EXEEXT)
+	for target in device session; do \
+		$(MKDIR_P) tests/fuzz/found-$$target && \
+		tests/fuzz/fuzz-$$target$(EXEEXT) -max_total_time=$(SECONDS_EACH) \
+			-max_len=4096 -artifact_prefix=tests/fuzz/ -print_final_stats=1 \
+			tests/fuzz/found-$$target $(srcdir)/tests/fuzz/corpus-$$target \
+			|| exit 1; \
+	done
+endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * Every device behind every kind of ring, with guest memory that the fuzzer has
+ * written.  The first bytes of the input choose; the rest is the memory, rings
+ * included.
+ */
+
+#include <linux/virtio_config.h>
+#include <linux/virtio_ring.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backends/gpio-sim.h"
+#include "backends/i2c-sim.h"
+#include "virtio-devices/device.h"
+#include "virtio-devices/gpio-backend.h"
+#include "virtio-devices/gpio.h"
+#include "virtio-devices/i2c-backend.h"
+#include "virtio-devices/i2c.h"
+#include "virtio-devices/rng-backend.h"
+#include "virtio-devices/rng.h"
+#include "virtio-devices/util.h"
+#include "virtio-devices/virtqueue.h"
+
+/* Two regions that touch, so that borders are crossed. */
+#define REGION 4096
+#define N_REGIONS 2
+#define RING_SIZE 8
+
+/* Rings of both queues are at the beginning of the first region. */
+#define QUEUE_BYTES 512
+
+struct world {
+	struct vd_virtqueue_host host;
+	uint8_t *regions[N_REGIONS];
+};
+
+static void *translate(struct vd_virtqueue_host *host, uint64_t gpa,
+		       uint64_t *len)
+{
+	struct world *world = container_of(host, struct world, host);
+
+	if (gpa >= (uint64_t)N_REGIONS * REGION)
+		return NULL;
+
+	*len = VD_MIN(*len, REGION - gpa % REGION);
+
+	return world->regions[gpa / REGION] + gpa % REGION;
+}
+
+static void notify(struct vd_virtqueue_host *host)
+{
+	(void)host;
+}
+
+static const struct vd_virtqueue_host_ops host_ops = {
+	.translate = translate,
+	.notify = notify,
+};
+
+static ssize_t fill(struct vd_rng_backend *backend, const struct iovec *iov,
+		    size_t n_iov)
+{
+	(void)backend;
+	(void)n_iov;
+	memset(iov[0].iov_base, 0x5a, iov[0].iov_len);
+	return (ssize_t)iov[0].iov_len;
+}
+
+static void destroy(struct vd_rng_backend *backend)
+{
+	(void)backend;
+}
+
+static const struct vd_rng_backend_ops rng_ops = { .name = "fuzz",
+						   .fill = fill,
+						   .destroy = destroy };
+
+static struct vd_device *new_rng(void)
+{
+	static struct vd_rng_backend backend = { &rng_ops };
+	const struct vd_rng_limit limit = { 100000, 1000 };
+	struct vd_device *device;
+
+	return vd_rng_new(&backend, &limit, &device) == 0 ? device : NULL;
+}
+
+static struct vd_device *new_i2c(void)
+{
+	static const struct vd_i2c_client clients[] = {
+		{ .address = 0x50 },
+		{ .address = 0x20 },
+		{ .address = 0x51, .read_only = true },
+	};
+	struct vd_i2c_backend *bus;
+	struct vd_device *device;
+
+	if (vb_i2c_sim_new(&bus) < 0)
+		return NULL;
+	for (size_t i = 0; i < VD_ARRAY_SIZE(clients); i++)
+		(void)vb_i2c_sim_add(bus, clients[i].address);
+
+	return vd_i2c_new(&bus, 1, clients, VD_ARRAY_SIZE(clients), &device) ==
+			       0
+		       ? device
+		       : NULL;
+}
+
+static struct vd_device *new_gpio(void)
+{
+	struct vd_gpio_backend *backend;
+	struct vd_device *device;
+
+	if (vb_gpio_sim_new(8, true, &backend) < 0)
+		return NULL;
+
+	return vd_gpio_new(backend, &device) == 0 ? device : NULL;
+}
+
+static struct vd_device *(*const makers[])(void) = { new_rng, new_i2c,
+						     new_gpio };
+
+static struct vd_virtqueue *start_queue(struct world *world,
+					struct vd_device *device,
+					unsigned int index, uint64_t features)
+{
+	uint8_t *at = world->regions[0] + (size_t)index * QUEUE_BYTES;
+	const struct vd_virtqueue_config config = {
+		.features = features,
+		.size = RING_SIZE,
+		.desc = at,
+		.driver = at + 128,
+		.device = at + 256,
+		.base = features & VD_BIT(VIRTIO_F_RING_PACKED)
+				? VD_VIRTQUEUE_PACKED_BASE
+				: VD_VIRTQUEUE_SPLIT_BASE,
+	};
+	struct vd_virtqueue *vq;
+
+	if (vd_virtqueue_new(&world->host, &vq) < 0)
+		return NULL;
+	if (vd_virtqueue_start(vq, &config) < 0) {
+		vd_virtqueue_free(vq);
+		return NULL;
+	}
+	vd_device_start_queue(device, index, vd_virtqueue_queue(vq));
+
+	return vq;
+}
+
+static void run(struct world *world, struct vd_device *device,
+		uint64_t features)
+{
+	struct vd_virtqueue *vqs[VD_MAX_QUEUES] = { NULL };
+	unsigned int n = device->ops->n_queues;
+
+	(void)vd_device_set_features(device, ~0ULL);
+	for (unsigned int i = 0; i < n; i++)
+		vqs[i] = start_queue(world, device, i, features);
+	for (uint64_t turn = 0; turn < 4; turn++) {
+		for (unsigned int i = 0; i < n; i++)
+			vd_device_kick(device, i, turn * VD_NSEC_PER_SEC);
+		if (device->ops->tick)
+			vd_device_tick(device, turn * VD_NSEC_PER_SEC);
+	}
+	for (unsigned int i = 0; i < n; i++) {
+		vd_device_stop_queue(device, i);
+		if (vqs[i])
+			vd_virtqueue_stop(vqs[i]);
+		vd_virtqueue_free(vqs[i]);
+	}
+	vd_device_reset(device);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct world world = { .host.ops = &host_ops };
+	struct vd_device *device;
+	uint64_t features = 0;
+
+	if (size < 2)
+		return 0;
+
+	device = makers[data[0] % VD_ARRAY_SIZE(makers)]();
+	if (data[1] & 1)
+		features |= VD_BIT(VIRTIO_F_RING_PACKED);
+	if (data[1] & 2)
+		features |= VD_BIT(VIRTIO_RING_F_INDIRECT_DESC);
+	if (data[1] & 4)
+		features |= VD_BIT(VIRTIO_RING_F_EVENT_IDX);
+	data += 2;
+	size -= 2;
+
+	/* Each in an allocation of its own, for AddressSanitizer. */
+	for (size_t i = 0; i < N_REGIONS; i++) {
+		size_t n = VD_MIN(size, (size_t)REGION);
+
+		world.regions[i] = aligned_alloc(16, REGION);
+		memset(world.regions[i], 0, REGION);
+		memcpy(world.regions[i], data, n);
+		data += n;
+		size -= n;
+	}
+
+	if (device)
+		run(&world, device, features);
+	vd_device_free(device);
+	for (size_t i = 0; i < N_REGIONS; i++)
+		free(world.regions[i]);
+
+	return 0;
+}
