@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "backends/rng-getrandom.h"
 #include "backends/rng-retry.h"
@@ -30,14 +32,23 @@ static void getrandom_attach(struct vd_rng_backend *backend, struct vd_rng *rng)
 	source_of(backend)->retry.rng = rng;
 }
 
+/*
+ * Not by way of getrandom(): newer C libraries answer that in user space, where
+ * guest memory that its owner has truncated would kill us.  The kernel says
+ * EFAULT.
+ */
+static ssize_t ask_kernel(void *buf, size_t len)
+{
+	return syscall(SYS_getrandom, buf, len, GRND_NONBLOCK);
+}
+
 /* What was filled counts, even if a later piece cannot be. */
 static ssize_t fill(const struct iovec *iov, size_t n_iov)
 {
 	ssize_t done = 0;
 
 	for (size_t i = 0; i < n_iov; i++) {
-		ssize_t n = getrandom(iov[i].iov_base, iov[i].iov_len,
-				      GRND_NONBLOCK);
+		ssize_t n = ask_kernel(iov[i].iov_base, iov[i].iov_len);
 
 		if (n < 0)
 			return done ? done : -errno;

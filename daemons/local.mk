@@ -117,7 +117,7 @@ endif
 
 # Groups that may use the hardware, and the rules that give it to them.
 sysusersdir = $(prefix)/lib/sysusers.d
-dist_sysusers_DATA = daemons/vhost-device.sysusers.conf
+dist_sysusers_DATA = daemons/vhost-device.conf
 udevrulesdir = $(prefix)/lib/udev/rules.d
 dist_udevrules_DATA = daemons/70-vhost-device.rules
 

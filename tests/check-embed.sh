@@ -44,7 +44,7 @@ compiles() {
 
 # The headers stand alone, also for C++.
 cd "$prefix"
-for header in $(find . -path '*/vhost-device/*.h'); do
+find . -path '*/vhost-device/*.h' | while read -r header; do
 	compiles $CC -std=gnu11 -x c "$header"
 	if command -v c++ >/dev/null; then
 		compiles c++ -x c++ -include "$header" /dev/null

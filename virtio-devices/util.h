@@ -17,6 +17,11 @@
 extern "C" {
 #endif
 
+static inline void *vd_container_at(const void *member, size_t offset)
+{
+	return (void *)((uintptr_t)member - offset);
+}
+
 /**
  * container_of() - from a member to the structure that it is embedded in
  * @ptr:    address of the member; never NULL
@@ -24,7 +29,7 @@ extern "C" {
  * @member: the member's name in it
  */
 #define container_of(ptr, type, member) \
-	((type *)(void *)((char *)(ptr)-offsetof(type, member)))
+	((type *)vd_container_at(ptr, offsetof(type, member)))
 
 #define VD_MIN(a, b) ((a) < (b) ? (a) : (b))
 #define VD_MAX(a, b) ((a) > (b) ? (a) : (b))
