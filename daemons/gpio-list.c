@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,18 +11,6 @@
 
 /* Linux numbers the lines of a chip with 16 bits, and so does virtio. */
 #define MAX_LINES 65535
-
-__attribute__((format(printf, 2, 3))) static int
-fail(struct options_error *error, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(error->text, sizeof(error->text), format, args);
-	va_end(args);
-
-	return -EINVAL;
-}
 
 /* Read a number, and step over it. */
 static bool parse_number(const char **p, unsigned int *ret)
@@ -79,27 +66,27 @@ static int parse_lines(struct gpio_chip *chip, const char *p,
 		int r;
 
 		if (!parse_number(&p, &first))
-			return fail(error,
-				    "chip '%s' needs the numbers of "
-				    "lines in its brackets, like "
-				    "[4,7,9-12]",
-				    chip->name);
+			return options_fail(error,
+					    "chip '%s' needs the numbers of "
+					    "lines in its brackets, like "
+					    "[4,7,9-12]",
+					    chip->name);
 		last = first;
 		if (*p == '-') {
 			p++;
 			if (!parse_number(&p, &last) || last < first)
-				return fail(error,
-					    "chip '%s' has a range of "
-					    "lines that does not end "
-					    "after its beginning",
-					    chip->name);
+				return options_fail(error,
+						    "chip '%s' has a range of "
+						    "lines that does not end "
+						    "after its beginning",
+						    chip->name);
 		}
 		for (unsigned int i = first; i <= last; i++) {
 			if (has_line(chip, i))
-				return fail(error,
-					    "line %u of chip '%s' is "
-					    "there twice",
-					    i, chip->name);
+				return options_fail(error,
+						    "line %u of chip '%s' is "
+						    "there twice",
+						    i, chip->name);
 		}
 		r = add_range(chip, first, last);
 		if (r < 0)
@@ -107,10 +94,10 @@ static int parse_lines(struct gpio_chip *chip, const char *p,
 	} while (*p++ == ',');
 
 	if (p[-1] != ']' || *p)
-		return fail(error,
-			    "chip '%s' has a list of lines that does "
-			    "not end with ']'",
-			    chip->name);
+		return options_fail(error,
+				    "chip '%s' has a list of lines that does "
+				    "not end with ']'",
+				    chip->name);
 
 	return 0;
 }
@@ -134,10 +121,11 @@ static int parse_sim(struct gpio_chip *chip, const char *word,
 	unsigned int n;
 
 	if (!parse_number(&p, &n) || n == 0 || (*p && strcmp(p, "=loop") != 0))
-		return fail(error,
-			    "'%s' is no simulated chip: use s1 to s%d, or "
-			    "s8=loop for lines that are connected in pairs",
-			    word, MAX_LINES);
+		return options_fail(
+			error,
+			"'%s' is no simulated chip: use s1 to s%d, or "
+			"s8=loop for lines that are connected in pairs",
+			word, MAX_LINES);
 
 	chip->n_lines = (uint16_t)n;
 	chip->loop = *p != '\0';
@@ -156,8 +144,9 @@ static int parse_chip(struct gpio_chip *chip, char *word,
 	if (bracket)
 		*bracket = '\0';
 	if (!*word)
-		return fail(error, "a chip without a name; say its number, its "
-				   "label, or s8 for eight simulated lines");
+		return options_fail(
+			error, "a chip without a name; say its number, its "
+			       "label, or s8 for eight simulated lines");
 
 	chip->name = strdup(word);
 	if (!chip->name)
@@ -174,17 +163,19 @@ static int check_shared(const struct gpio_chip *a, const struct gpio_chip *b,
 		return 0;
 
 	if (!a->offsets || !b->offsets)
-		return fail(error,
-			    "chip '%s' is there twice; say which lines each "
-			    "guest has, like %s[0-3]:%s[4-7]",
-			    a->name, a->name, a->name);
+		return options_fail(
+			error,
+			"chip '%s' is there twice; say which lines each "
+			"guest has, like %s[0-3]:%s[4-7]",
+			a->name, a->name, a->name);
 
 	for (size_t i = 0; i < a->n_offsets; i++) {
 		if (has_line(b, a->offsets[i]))
-			return fail(error,
-				    "line %u of chip '%s' is given to two "
-				    "guests",
-				    a->offsets[i], a->name);
+			return options_fail(
+				error,
+				"line %u of chip '%s' is given to two "
+				"guests",
+				a->offsets[i], a->name);
 	}
 
 	return 0;

@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,18 +10,6 @@
 
 #include "daemons/i2c-list.h"
 #include "virtio-devices/util.h"
-
-__attribute__((format(printf, 2, 3))) static int
-fail(struct options_error *error, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(error->text, sizeof(error->text), format, args);
-	va_end(args);
-
-	return -EINVAL;
-}
 
 /* Cut the next word off, at @separator or the end; NULL if there is none. */
 static char *next_word(char **text, char separator)
@@ -92,20 +79,22 @@ static int parse_client(struct i2c_list *list, const char *word,
 	const struct vd_i2c_client *other;
 
 	if (!parse_address(word, &client))
-		return fail(error,
-			    "'%s' is no address of a client: use 0 to 1023, or "
-			    "0x0 to 0x3ff, with an 'r' behind it to make it "
-			    "read-only",
-			    word);
+		return options_fail(
+			error,
+			"'%s' is no address of a client: use 0 to 1023, or "
+			"0x0 to 0x3ff, with an 'r' behind it to make it "
+			"read-only",
+			word);
 
 	other = find(list, &client);
 	if (other)
-		return fail(error,
-			    "the address %#x is there twice, on bus '%s' and "
-			    "on bus '%s'; the guest sees one bus, so leave one "
-			    "out",
-			    client.address, list->buses[other->bus],
-			    list->buses[client.bus]);
+		return options_fail(
+			error,
+			"the address %#x is there twice, on bus '%s' and "
+			"on bus '%s'; the guest sees one bus, so leave one "
+			"out",
+			client.address, list->buses[other->bus],
+			list->buses[client.bus]);
 
 	list->clients[list->n_clients++] = client;
 
@@ -116,18 +105,20 @@ static int add_bus(struct i2c_list *list, const char *name,
 		   struct options_error *error)
 {
 	if (!name[0])
-		return fail(error, "a bus without a name; say its number, its "
-				   "name, or the path of its device");
+		return options_fail(error,
+				    "a bus without a name; say its number, its "
+				    "name, or the path of its device");
 	if (list->n_buses == I2C_LIST_MAX_BUSES)
-		return fail(error, "there are more than %d buses",
-			    I2C_LIST_MAX_BUSES);
+		return options_fail(error, "there are more than %d buses",
+				    I2C_LIST_MAX_BUSES);
 
 	for (size_t i = 0; i < list->n_buses; i++) {
 		if (strcmp(list->buses[i], name) == 0)
-			return fail(error,
-				    "the bus '%s' is there twice; put its "
-				    "addresses together",
-				    name);
+			return options_fail(
+				error,
+				"the bus '%s' is there twice; put its "
+				"addresses together",
+				name);
 	}
 
 	list->buses[list->n_buses] = strdup(name);

@@ -52,8 +52,7 @@ struct match {
 	int given_len;
 };
 
-__attribute__((format(printf, 2, 3))) static int
-fail(struct options_error *error, const char *format, ...)
+int options_fail(struct options_error *error, const char *format, ...)
 {
 	va_list args;
 
@@ -153,15 +152,16 @@ static int store_number(struct options_error *error, const struct match *match,
 	}
 
 	if (def->max == UINT64_MAX)
-		return fail(error,
-			    "'%.*s' needs a number of at least %llu, not '%s'",
-			    match->given_len, match->given,
-			    (unsigned long long)def->min, value);
+		return options_fail(
+			error,
+			"'%.*s' needs a number of at least %llu, not '%s'",
+			match->given_len, match->given,
+			(unsigned long long)def->min, value);
 
-	return fail(error, "'%.*s' needs a number from %llu to %llu, not '%s'",
-		    match->given_len, match->given,
-		    (unsigned long long)def->min, (unsigned long long)def->max,
-		    value);
+	return options_fail(
+		error, "'%.*s' needs a number from %llu to %llu, not '%s'",
+		match->given_len, match->given, (unsigned long long)def->min,
+		(unsigned long long)def->max, value);
 }
 
 static int store_choice(struct options_error *error, const struct match *match,
@@ -181,8 +181,8 @@ static int store_choice(struct options_error *error, const struct match *match,
 			 choices[i]);
 	}
 
-	return fail(error, "'%.*s' needs one of %s, not '%s'", match->given_len,
-		    match->given, list, value);
+	return options_fail(error, "'%.*s' needs one of %s, not '%s'",
+			    match->given_len, match->given, list, value);
 }
 
 static int store(struct options_error *error, const struct match *match,
@@ -216,14 +216,15 @@ static int take(struct parser *parser, const struct match *match,
 	uint64_t bit = UINT64_C(1) << match->bit;
 
 	if (parser->seen & bit && def->type != OPTION_STRINGS)
-		return fail(parser->error, "'%.*s' is there twice",
-			    match->given_len, match->given);
+		return options_fail(parser->error, "'%.*s' is there twice",
+				    match->given_len, match->given);
 	parser->seen |= bit;
 
 	if (!takes_value(def)) {
 		if (value)
-			return fail(parser->error, "'%.*s' takes no value",
-				    match->given_len, match->given);
+			return options_fail(parser->error,
+					    "'%.*s' takes no value",
+					    match->given_len, match->given);
 		parser->stopped = def->type == OPTION_STOP;
 		return store(parser->error, match, NULL);
 	}
@@ -232,8 +233,8 @@ static int take(struct parser *parser, const struct match *match,
 	    (parser->next[0][0] != '-' || !parser->next[0][1]))
 		value = *parser->next++;
 	if (!value || !*value)
-		return fail(parser->error, "'%.*s' needs a value: %s",
-			    match->given_len, match->given, def->value);
+		return options_fail(parser->error, "'%.*s' needs a value: %s",
+				    match->given_len, match->given, def->value);
 
 	return store(parser->error, match, value);
 }
@@ -244,9 +245,9 @@ static int parse_long(struct parser *parser, const char *word)
 	struct match match = { .given = word, .given_len = (int)len + 2 };
 
 	if (!find(parser, word + 2, len, 0, &match))
-		return fail(parser->error,
-			    "there is no option '%.*s'; see --help",
-			    match.given_len, word);
+		return options_fail(parser->error,
+				    "there is no option '%.*s'; see --help",
+				    match.given_len, word);
 
 	return take(parser, &match,
 		    word[len + 2] == '=' ? word + len + 3 : NULL);
@@ -262,9 +263,9 @@ static int parse_short(struct parser *parser, const char *word)
 		int r;
 
 		if (!find(parser, NULL, 0, *p, &match))
-			return fail(parser->error,
-				    "there is no option '%s'; see --help",
-				    given);
+			return options_fail(
+				parser->error,
+				"there is no option '%s'; see --help", given);
 
 		if (!takes_value(match.def) && p[1] != '=')
 			value = NULL;
@@ -282,8 +283,8 @@ static int parse_short(struct parser *parser, const char *word)
 static int parse_argument(struct parser *parser, const char *word)
 {
 	if (!parser->arguments)
-		return fail(parser->error, "'%s' is no option; see --help",
-			    word);
+		return options_fail(parser->error,
+				    "'%s' is no option; see --help", word);
 
 	return append(parser->arguments, word);
 }

@@ -101,6 +101,16 @@ struct options_error {
 };
 
 /**
+ * options_fail() - say what is wrong with a command line, or a part of it
+ * @error:  filled in
+ * @format: as for printf()
+ *
+ * Return: -EINVAL.
+ */
+int options_fail(struct options_error *error, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/**
  * options_parse() - read a command line
  * @groups:    where the options are described and go to
  * @n_groups:  how many

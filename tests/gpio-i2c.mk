@@ -35,5 +35,5 @@ check_PROGRAMS += tests/test-device-lists
 tests_test_device_lists_SOURCES = tests/test-device-lists.c \
 	daemons/gpio-list.c daemons/i2c-list.c
 tests_test_device_lists_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
-tests_test_device_lists_LDADD = $(CRITERION_LIBS)
+tests_test_device_lists_LDADD = daemons/libdaemon.la $(CRITERION_LIBS)
 TESTS += tests/test-device-lists
