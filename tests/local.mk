@@ -25,7 +25,7 @@ include tests/session.mk
 include tests/gpio-i2c.mk
 endif
 
-EXTRA_DIST += $(check_scripts) examples/embed-rng.c docs/embedding.md
+EXTRA_DIST += $(check_scripts) examples/embed-rng.c
 check_scripts = \
 	tests/check-daemons.sh \
 	tests/check-embed.sh \
