@@ -16,7 +16,9 @@ static void print_command(const struct probe_command *command)
 	struct probe_settings settings;
 
 	probe_option_groups(command, &settings, groups);
-	printf(".SS %s\nTo %s.\n", command->name, command->summary);
+	printf(".SS %s%s%s\nTo %s.\n", command->name,
+	       command->arguments ? " " : "",
+	       command->arguments ? command->arguments : "", command->summary);
 	if (groups[0].n_defs)
 		options_print_man(&groups[0], 1, stdout);
 }

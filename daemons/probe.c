@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemons/log.h"
@@ -31,7 +32,7 @@ static void print_help(void)
 	       "Uses a vhost-user device over its socket, without a virtual "
 	       "machine.\n\nCommands:\n");
 	for (size_t i = 0; i < probe_n_commands; i++)
-		printf("  %-12s%s\n", probe_commands[i]->name,
+		printf("  %-14s%s\n", probe_commands[i]->name,
 		       probe_commands[i]->summary);
 	printf("\n'" PROGRAM " COMMAND --help' lists the options of a "
 	       "command.\n");
@@ -40,12 +41,15 @@ static void print_help(void)
 static void print_command_help(const struct probe_command *command,
 			       const struct option_group *groups)
 {
+	const char *arguments = command->arguments ? command->arguments : "";
+	const char *blank = command->arguments ? " " : "";
 	size_t first = groups[0].n_defs ? 0 : 1;
 
-	printf("Usage: " PROGRAM " %s [OPTIONS] --socket-path PATH\n"
-	       "       " PROGRAM " %s [OPTIONS] --fd FDNUM\n\n"
+	printf("Usage: " PROGRAM " %s%s%s [OPTIONS] --socket-path PATH\n"
+	       "       " PROGRAM " %s%s%s [OPTIONS] --fd FDNUM\n\n"
 	       "To %s.\n",
-	       command->name, command->name, command->summary);
+	       command->name, blank, arguments, command->name, blank, arguments,
+	       command->summary);
 	options_print_help(groups + first, PROBE_N_GROUPS - first, stdout);
 }
 
@@ -146,13 +150,40 @@ static int run(const struct probe_command *command,
 	return r < 0 ? EXIT_FAILED : flushed();
 }
 
+/* What is left to do once the options are known; returns the exit status. */
+static int execute(const struct probe_command *command,
+		   const struct probe_settings *settings,
+		   const struct option_group *groups,
+		   const struct option_strings *arguments)
+{
+	struct options_error error;
+
+	if (settings->help) {
+		print_command_help(command, groups);
+		return flushed();
+	}
+	if (settings->version) {
+		printf(PROGRAM " %s\n", PACKAGE_VERSION);
+		return flushed();
+	}
+	if (command->parse && command->parse(arguments, &error) < 0)
+		return usage(error.text);
+	if (!settings->socket_path == (settings->fd == PROBE_NO_FD))
+		return usage("either '--socket-path' or '--fd' is needed, to "
+			     "find the back-end");
+
+	return run(command, settings);
+}
+
 int main(int argc, char **argv)
 {
 	struct probe_settings settings = { .fd = PROBE_NO_FD };
 	struct option_group groups[PROBE_N_GROUPS];
+	struct option_strings arguments = { 0 };
 	const struct probe_command *command = NULL;
 	struct options_error error;
 	size_t n_words;
+	int status;
 
 	log_init(PROGRAM);
 
@@ -161,28 +192,19 @@ int main(int argc, char **argv)
 		return no_command(argv);
 
 	probe_option_groups(command, &settings, groups);
-	switch (options_parse(groups, PROBE_N_GROUPS, argv + n_words, NULL,
-			      &error)) {
+	switch (options_parse(groups, PROBE_N_GROUPS, argv + n_words,
+			      command->parse ? &arguments : NULL, &error)) {
 	case 0:
+		status = execute(command, &settings, groups, &arguments);
 		break;
 	case -EINVAL:
-		return usage(error.text);
+		status = usage(error.text);
+		break;
 	default:
 		log_error(NULL, "there is not enough memory");
-		return EXIT_FAILED;
+		status = EXIT_FAILED;
 	}
+	free(arguments.items);
 
-	if (settings.help) {
-		print_command_help(command, groups);
-		return flushed();
-	}
-	if (settings.version) {
-		printf(PROGRAM " %s\n", PACKAGE_VERSION);
-		return flushed();
-	}
-	if (!settings.socket_path == (settings.fd == PROBE_NO_FD))
-		return usage("either '--socket-path' or '--fd' is needed, to "
-			     "find the back-end");
-
-	return run(command, &settings);
+	return status;
 }

@@ -65,13 +65,19 @@ struct probe {
  * struct probe_command - something that the probe can do
  * @name:    one word, or two
  * @summary: what it does, in half a sentence
+ * @arguments: what it takes beside options, for help texts; NULL if nothing
  * @options: its own options
+ * @parse:   read the arguments, with the options already known.  0, or -EINVAL
+ *           with an explanation; NULL if there are none
  * @run:     do it.  0, or a negative errno after having said why
  */
 struct probe_command {
 	const char *name;
 	const char *summary;
+	const char *arguments;
 	struct option_group options;
+	int (*parse)(const struct option_strings *arguments,
+		     struct options_error *error);
 	int (*run)(struct probe *probe);
 };
 
@@ -95,6 +101,38 @@ void probe_option_groups(const struct probe_command *command,
 extern const struct probe_command probe_info;
 extern const struct probe_command probe_rng;
 extern const struct probe_command probe_bench_rng;
+extern const struct probe_command probe_i2c_detect;
+extern const struct probe_command probe_i2c_transfer;
+extern const struct probe_command probe_i2c_get;
+extern const struct probe_command probe_i2c_set;
+extern const struct probe_command probe_gpio_info;
+extern const struct probe_command probe_gpio_get;
+extern const struct probe_command probe_gpio_set;
+extern const struct probe_command probe_gpio_monitor;
+
+/**
+ * probe_scan_number() - read a number at the beginning of a word
+ * @text: decimal, hexadecimal with 0x, or octal with 0
+ * @max:  the greatest that is allowed
+ * @ret:  the number
+ *
+ * Return: what comes after it, or NULL if there is no such number.
+ */
+const char *probe_scan_number(const char *text, unsigned int max,
+			      unsigned int *ret);
+
+/**
+ * probe_parse_number() - read an argument that is a number
+ * @word:  the argument
+ * @what:  what it stands for, for the message
+ * @max:   the greatest that is allowed
+ * @ret:   the number
+ * @error: says what is wrong
+ *
+ * Return: 0 or -EINVAL.
+ */
+int probe_parse_number(const char *word, const char *what, unsigned int max,
+		       unsigned int *ret, struct options_error *error);
 
 /**
  * probe_open() - connect to the back-end, and find out what it offers

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
 
 noinst_HEADERS += \
+	daemons/probe-gpio-driver.h \
+	daemons/probe-i2c-messages.h \
 	daemons/probe-load.h \
 	daemons/probe-names.h \
 	daemons/probe.h
@@ -8,9 +10,14 @@ noinst_HEADERS += \
 # All but main(), which the program and its man page have each for themselves.
 noinst_LTLIBRARIES += daemons/libprobe.la
 daemons_libprobe_la_SOURCES = \
+	daemons/probe-arguments.c \
 	daemons/probe-bench.c \
 	daemons/probe-commands.c \
 	daemons/probe-connection.c \
+	daemons/probe-gpio-driver.c \
+	daemons/probe-gpio.c \
+	daemons/probe-i2c-messages.c \
+	daemons/probe-i2c.c \
 	daemons/probe-info.c \
 	daemons/probe-load.c \
 	daemons/probe-names.c \

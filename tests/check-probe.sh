@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
 #
-# The probe as a user runs it, against the entropy daemon: what it prints, its
-# exit status, and whether it says what is wrong.
+# The probe as a user runs it, against the daemons with simulated devices: what
+# it prints, its exit status, and whether it says what is wrong.
 
 set -u
 
@@ -36,12 +36,25 @@ expect() {
 		fail "$*: no '$pattern'"
 }
 
+# expect_output TEXT PROBE-ARGUMENT...: its output is TEXT, and nothing else
+expect_output() {
+	text=$1
+	shift
+
+	"$probe" "$@" >"$dir/out" 2>"$dir/err" || fail "$*: exit status $?"
+	[ "$(cat "$dir/out")" = "$text" ] || fail "$*: the output is not '$text'"
+}
+
+# start_daemon NAME ARGUMENT...: it listens at $dir/NAME0
 start_daemon() {
-	"$builddir/daemons/vhost-device-rng" -s "$dir/rng" "$@" \
+	name=$1
+	shift
+
+	"$builddir/daemons/vhost-device-$name" -s "$dir/$name" "$@" \
 		2>"$dir/log" &
 	daemon=$!
 	n=0
-	until [ -S "$dir/rng0" ]; do
+	until [ -S "$dir/${name}0" ]; do
 		n=$((n + 1))
 		[ $n -lt 100 ] || { cat "$dir/log"; exit 1; }
 		sleep 0.1
@@ -71,7 +84,7 @@ expect 1 'no such socket; start the back-end' info -s "$dir/rng0"
 expect 1 'it is not a socket' info -s "$dir/out"
 expect 1 'it is not a socket' info --fd 0 </dev/null
 
-start_daemon
+start_daemon rng
 expect 1 'there is one with a 0 appended' info -s "$dir/rng"
 expect 0 'type: rng' info -s "$dir/rng0"
 expect 0 'queues: 1' info -s "$dir/rng0"
@@ -80,6 +93,8 @@ expect 0 'configuration space: none' info --type=rng -s "$dir/rng0"
 expect 0 '200000 bytes in 4 answers' rng --count -n 200000 -s "$dir/rng0"
 expect 0 'requests .* of 64 bytes' bench rng --duration=20 -s "$dir/rng0"
 expect 0 'latency' bench rng --spin --depth 4 --duration=20 -s "$dir/rng0"
+expect 1 'does not offer ZERO_LENGTH_REQUEST' i2c detect -s "$dir/rng0"
+expect 1 'does not offer interrupts' gpio monitor 1 -s "$dir/rng0"
 expect 1 'does not offer packed rings' rng --packed-ring -s "$dir/rng0"
 
 "$probe" rng -n 4321 -s "$dir/rng0" >"$dir/out" 2>"$dir/err"
@@ -88,9 +103,94 @@ expect 1 'does not offer packed rings' rng --packed-ring -s "$dir/rng0"
 	fail "output was lost, and nobody knows"
 
 stop_daemon
-start_daemon --packed-ring=on
+start_daemon rng --packed-ring=on
 expect 0 '34  RING_PACKED' info -s "$dir/rng0"
 expect 0 '200000 bytes' rng --packed-ring --count -n 200000 -s "$dir/rng0"
 expect 0 '200000 bytes' rng --count -n 200000 -s "$dir/rng0"
+stop_daemon
+
+# The command line of "i2c": nobody needs to listen.
+expect 2 'a message is needed' i2c transfer
+expect 2 'is where a message has to begin' i2c transfer x1@0x50
+expect 2 'is where a message has to begin' i2c transfer r1@0x50 7
+expect 2 'needs an address' i2c transfer r1
+expect 2 'needs a length' i2c transfer w@0x50
+expect 2 'needs a length' i2c transfer r8193@0x50
+expect 2 'needs a length' i2c transfer r-1@0x50
+expect 2 'needs a length' i2c transfer r1x@0x50
+expect 2 "'0x80' is no address" i2c transfer r1@0x80
+expect 2 "'' is no address" i2c transfer r1@
+expect 2 'length of 2, but the number of bytes after it is 1' i2c transfer w2@0x50 1
+expect 2 "'256' is no byte" i2c transfer w1@0x50 256
+expect 2 "'1\*' is no byte" i2c transfer w1@0x50 '1*'
+expect 2 "'1==' is no byte" i2c transfer w1@0x50 '1=='
+# shellcheck disable=SC2046 # 43 words
+expect 2 'at most 42 messages' i2c transfer $(printf 'r1@8 %.0s' $(seq 43))
+expect 2 'needs an address' i2c get
+expect 2 'needs an address' i2c get 0x50 1 2
+expect 2 "'0x100' is no byte" i2c get 0x50 0x100
+expect 2 'a register and a value' i2c set 0x50 1
+expect 2 'is no option' i2c detect 0x50
+expect 0 'i2c transfer MESSAGE' i2c transfer --help
+expect 2 'to find the back-end' i2c transfer r1@0x50
+
+start_daemon i2c -l sim:0x50:0x20 --packed-ring=on
+expect 0 '^20: 20 -- ' i2c detect -s "$dir/i2c0"
+expect 0 '^50: 50 -- ' i2c detect -s "$dir/i2c0"
+[ "$(tail -n +2 "$dir/out" | cut -d : -f 2 | tr -d ' \n-')" = 2050 ] ||
+	fail 'i2c detect: not 0x20 and 0x50 only'
+expect_output '0x01 0x02 0x03' \
+	i2c transfer w4@0x50 0x20 1 2 3 w1 0x20 r3 -s "$dir/i2c0"
+expect_output '0xfe 0xff 0x00
+0x07' i2c transfer w4@0x50 0 254+ w1 0 r3 w2@0x20 1 7 w1 1 r1 -s "$dir/i2c0"
+expect_output '0x07 0x07' i2c transfer w3@0x50 8 7= w1 8 r2 -s "$dir/i2c0"
+expect_output '0x01 0x00 0xff' \
+	i2c transfer w4@0x50 8 1- w1 8 r3 -s "$dir/i2c0"
+expect_output '' i2c set 0x50 0x30 0xaa 0xbb -s "$dir/i2c0"
+expect_output 0xbb i2c get 0x50 0x31 -s "$dir/i2c0"
+expect_output 0xbb i2c get 0x50 0x31 --packed-ring -s "$dir/i2c0"
+expect 0 '^0x..$' i2c get 0x50 -s "$dir/i2c0"
+# shellcheck disable=SC2046 # 42 words
+expect 0 '^0x..$' i2c transfer $(printf 'r1@0x50 %.0s' $(seq 42)) -s "$dir/i2c0"
+expect 1 'at the write to 0x51 (message 1 of 2) or a later' \
+	i2c transfer w1@0x51 0 r1 -s "$dir/i2c0"
+expect 1 'at the read from 0x50 (message 1 of 2) or a later' \
+	i2c transfer r1@0x50 r1@0x51 -s "$dir/i2c0"
+[ -s "$dir/out" ] && fail 'i2c transfer: it failed, and printed bytes'
+expect 1 'at the read from 0x51 (message 1 of 1);' i2c get 0x51 -s "$dir/i2c0"
+expect 1 'does not offer a configuration space' gpio info -s "$dir/i2c0"
+stop_daemon
+
+# And that of "gpio".
+expect 2 'one line is needed' gpio get
+expect 2 "'x' is no line" gpio get x
+expect 2 "'65536' is no line" gpio get 65536
+expect 2 'a line and a value' gpio set 1
+expect 2 "'2' is no value" gpio set 1 2
+expect 2 'one line is needed' gpio monitor
+expect 2 'edges' gpio monitor 1 --edges sharp
+
+# It needs libgpiod to be built.
+if [ -x "$builddir/daemons/vhost-device-gpio" ]; then
+	start_daemon gpio -l s8=loop --packed-ring=on
+	expect 0 '^lines: 8$' gpio info -s "$dir/gpio0"
+	for line in 0 1 2 3 4 5 6 7; do
+		grep -q "^ *$line  sim$line  *unused$" "$dir/out" ||
+			fail "gpio info: no line $line"
+	done
+	expect_output 0 gpio get 1 -s "$dir/gpio0"
+	expect_output '' gpio set 0 1 -s "$dir/gpio0"
+	expect_output 1 gpio set 0 1 --read 0 -s "$dir/gpio0"
+	expect_output 1 gpio set 0 1 --read 1 -s "$dir/gpio0"
+	expect_output 0 gpio set 0 0 --read 1 -s "$dir/gpio0"
+	expect_output 0 gpio set 0 1 --read 3 -s "$dir/gpio0"
+	expect 1 'no line 8; the lines are 0 to 7' gpio get 8 -s "$dir/gpio0"
+	expect_output '' gpio monitor 1 -n 0 -s "$dir/gpio0"
+	expect_output 'line 1: event, now 1
+line 1: event, now 0' gpio monitor 1 -n 2 --toggle 0 -s "$dir/gpio0"
+	expect_output 'line 1: event, now 1' \
+		gpio monitor 1 -n 1 --edges rising --toggle 0 --packed-ring \
+		-s "$dir/gpio0"
+fi
 
 exit $failed
