@@ -17,9 +17,8 @@ static struct part {
 	uint64_t size;
 	uint8_t *at;
 } parts[] = {
-	{ FAKE_LOW, FAKE_PART, NULL },
-	{ FAKE_NEXT, FAKE_PART, NULL },
-	{ FAKE_HUGE, FAKE_HUGE_SIZE, NULL },
+	{ FAKE_ZERO, 4096, NULL },	{ FAKE_LOW, FAKE_PART, NULL },
+	{ FAKE_NEXT, FAKE_PART, NULL }, { FAKE_HUGE, FAKE_HUGE_SIZE, NULL },
 	{ FAKE_TOP, 4096, NULL },
 };
 

@@ -28,6 +28,8 @@
  * one another in the guest, but not here.
  */
 #define FAKE_PART (256U << 10)
+/* The first page there can be, where a length that wraps would lead to. */
+#define FAKE_ZERO 0ULL
 #define FAKE_LOW 0x100000ULL
 #define FAKE_NEXT (FAKE_LOW + FAKE_PART)
 /* Nothing is here. */

@@ -15,6 +15,9 @@
 /* How often memory was asked for; may be set. */
 extern unsigned int fake_malloc_calls;
 
+/* How many pieces are in use. */
+extern int fake_malloc_live;
+
 /* So many more calls succeed; never changes while it is UINT_MAX. */
 extern unsigned int fake_malloc_lasts;
 

@@ -535,6 +535,16 @@ Test(rng, leaves_the_source_to_the_caller_if_memory_is_short)
 	cr_assert_not(entropy.destroyed);
 }
 
+Test(rng, gives_back_all_memory_when_it_is_freed)
+{
+	struct vd_device *other;
+	int before = fake_malloc_live;
+
+	cr_assert_eq(vd_rng_new(&entropy.backend, NULL, &other), 0);
+	vd_device_free(other);
+	cr_assert_eq(fake_malloc_live, before);
+}
+
 Test(rng, takes_no_memory_for_a_request)
 {
 	fake_malloc_calls = 0;

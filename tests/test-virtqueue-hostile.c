@@ -39,7 +39,6 @@ struct bad_chain {
 
 static struct bad_chain bad_chains[] = {
 	{ "nowhere", .descs = { { FAKE_HOLE, 1, 0 } } },
-	{ "at address 0", .descs = { { 0, 1, WRITE } } },
 	{ "a tail that is nowhere", .descs = { { FAKE_HOLE - 4, 5, WRITE } } },
 	{ "a long tail that is nowhere",
 	  .descs = { { FAKE_LOW, 3 * FAKE_PART, WRITE } } },
@@ -123,7 +122,7 @@ static struct bad_chain bad_links[] = {
 	  .relink = 't', .from = 0, .to = UINT16_MAX },
 	{ "beyond the longest table",
 	  .descs = { { TABLE, 16 * 2000, F_INDIRECT } },
-	  .table = { { FAKE_LOW, 1, WRITE } }, .relink = 't', .from = 0,
+	  .table = { { FAKE_LOW, 1, 0 } }, .relink = 't', .from = 0,
 	  .to = VD_VIRTQUEUE_MAX_CHAIN + 1 },
 };
 

@@ -282,6 +282,25 @@ Test(split_ring, rests_while_it_is_broken)
 	cr_assert_eq(driver.n_faults[VD_VIRTQUEUE_BROKEN], 1);
 }
 
+Test(split_ring, asks_for_no_more_kicks_once_it_is_broken)
+{
+	struct vd_chain *first;
+
+	for (int i = 0; i < RING_SIZE; i++)
+		offer();
+	first = pop();
+	for (int i = 1; i < RING_SIZE; i++)
+		pop();
+	flush();
+	offer();
+	cr_assert_eq(pop_nothing(), -EAGAIN);
+	/* Now there is room, so it would ask; but for this. */
+	vd_chain_complete(first, 0);
+	jump(RING_SIZE);
+	cr_assert_eq(pop_nothing(), -EPROTO);
+	cr_assert_not(flush());
+}
+
 Test(split_ring, publishes_what_was_in_flight_when_it_broke)
 {
 	struct vd_chain *chain;

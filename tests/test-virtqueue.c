@@ -130,6 +130,17 @@ RingTest(notifies_the_driver_once_for_a_batch)
 	cr_assert_eq(driver.n_notified, 1);
 }
 
+RingTest(notifies_of_the_first_batch_whatever_the_driver_wanted_before)
+{
+	want_notifications(false);
+	offer();
+	serve();
+	cr_assert_eq(driver.n_notified, 1);
+	offer();
+	serve();
+	cr_assert_eq(driver.n_notified, 1);
+}
+
 RingTest(notifies_nobody_of_nothing)
 {
 	offer();
@@ -544,12 +555,31 @@ RingTest(says_so_if_there_is_no_memory_to_start_with)
 
 RingTest(gives_back_at_stop_all_that_it_took_to_start)
 {
-	fake_driver_close(&driver);
-	open_split();
-	fake_driver_close(&driver);
+	int before;
+
+	vd_virtqueue_stop(driver.vq);
+	before = fake_malloc_live;
+	for (unsigned int lasts = 0; lasts < 2; lasts++) {
+		fake_malloc_lasts = lasts;
+		cr_assert_eq(fake_driver_start(&driver, fresh_base()), -ENOMEM);
+		cr_assert_eq(fake_malloc_live, before);
+	}
+	fake_malloc_lasts = UINT_MAX;
+	cr_assert_eq(fake_driver_start(&driver, fresh_base()), 0);
+	cr_assert_gt(fake_malloc_live, before);
+	vd_virtqueue_stop(driver.vq);
+	cr_assert_eq(fake_malloc_live, before);
+}
+
+RingTest(gives_back_all_memory_when_it_is_freed)
+{
+	struct vd_virtqueue *vq;
+	int before = fake_malloc_live;
+
+	cr_assert_eq(vd_virtqueue_new(&driver.host, &vq), 0);
+	vd_virtqueue_free(vq);
 	vd_virtqueue_free(NULL);
-	/* LeakSanitizer has the last word. */
-	driver = (struct fake_driver){ 0 };
+	cr_assert_eq(fake_malloc_live, before);
 }
 
 /* Is [@at, @at + 1) among what was reported? */

@@ -9,7 +9,8 @@ noinst_HEADERS += \
 	tests/ring-test.h
 
 # So that fake-malloc.c sees the calls of our own objects, and no others.
-wrap_malloc = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
+wrap_malloc = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc \
+	-Wl,--wrap=free
 
 device_test_cflags = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 device_test_libs = virtio-devices/libdevices.la $(CRITERION_LIBS)
