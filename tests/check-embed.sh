@@ -45,7 +45,7 @@ compiles() {
 # The headers stand alone, also for C++.
 cd "$prefix"
 find . -path '*/vhost-device/*.h' | while read -r header; do
-	compiles $CC -std=gnu11 -x c "$header"
+	compiles $CC -std=gnu11 -x c -include "$header" /dev/null
 	if command -v c++ >/dev/null; then
 		compiles c++ -x c++ -include "$header" /dev/null
 	fi
