@@ -244,6 +244,8 @@ void vb_timer_set(struct vb_loop *loop, struct vb_timer *timer, uint64_t when)
 	if (when == VD_NEVER)
 		return;
 
+	/* Behind those that are due already, for they were there before. */
+	when = VD_MAX(when, loop->now);
 	timer->at = when;
 	timer->loop = loop;
 	at = &loop->timers;
@@ -305,9 +307,17 @@ void vb_poller_stop(struct vb_poller *poller)
 	poller->loop = NULL;
 }
 
+/* Those that are set again meanwhile have to wait for the next round. */
 static void run_timers(struct vb_loop *loop)
 {
-	while (loop->timers && loop->timers->at <= vb_loop_now(loop)) {
+	uint64_t now = vb_loop_now(loop);
+	size_t n = 0;
+
+	for (struct vb_timer *at = loop->timers; at && at->at <= now;
+	     at = at->next)
+		n++;
+
+	for (; n > 0 && loop->timers && loop->timers->at <= now; n--) {
 		struct vb_timer *timer = loop->timers;
 
 		loop->timers = timer->next;
@@ -362,7 +372,8 @@ static void spin(struct vb_loop *loop)
 	for (int i = 0; i < POLL_ROUNDS && loop->poller; i++) {
 		struct vb_poller *poller = loop->poller;
 
-		if (poller->poll(poller)) {
+		/* It may be gone by then. */
+		if (poller->poll(poller) && loop->poller == poller) {
 			loop->now = 0;
 			poller->until = vb_loop_now(loop) + loop->poll_for;
 		}

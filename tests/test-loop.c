@@ -665,3 +665,37 @@ Test(loop, lets_the_time_of_a_poller_begin_anew)
 	vb_poller_start(loop, &a.poller, 1000000000);
 	cr_assert_str_eq(run(), "a.");
 }
+
+static void set_again(struct thing *thing)
+{
+	vb_timer_set(loop, &thing->timer, 1);
+}
+
+Test(loop, fires_a_timer_that_is_due_again_in_the_next_round)
+{
+	vb_timer_set(loop, &a.timer, 1);
+	vb_timer_set(loop, &b.timer, 2);
+	a.then = set_again;
+	cr_assert_str_eq(step(), "ab");
+	cr_assert(is_due());
+	cr_assert_str_eq(step(), "a");
+	vb_timer_cancel(&a.timer);
+}
+
+static void free_poller(struct thing *thing)
+{
+	vb_poller_stop(&thing->poller);
+	vb_loop_stop(loop);
+	free(thing);
+}
+
+Test(loop, lets_a_poller_be_freed_when_it_has_found_something)
+{
+	struct thing *mortal = malloc(sizeof(*mortal));
+
+	*mortal = thing_of('m');
+	mortal->finds = 1;
+	mortal->then = free_poller;
+	vb_poller_start(loop, &mortal->poller, 1000);
+	cr_assert_str_eq(run(), "m");
+}
