@@ -115,6 +115,16 @@ Test(packed_ring, says_that_the_length_is_valid_if_anything_was_written)
 	cr_assert_not(take().write);
 }
 
+Test(packed_ring, does_not_take_a_used_descriptor_for_an_available_one)
+{
+	struct vring_packed_desc *ring = fake_packed_desc(&driver);
+
+	ring[0].flags = htole16(F_AVAIL | F_USED);
+	cr_assert_eq(pop_nothing(), 0);
+	ring[0].flags = htole16(F_AVAIL);
+	pop();
+}
+
 Test(packed_ring, takes_the_buffer_id_from_the_last_descriptor)
 {
 	struct vring_packed_desc *ring = fake_packed_desc(&driver);
