@@ -408,10 +408,10 @@ int vb_loop_run(struct vb_loop *loop)
 {
 	int r;
 
-	loop->stopping = false;
 	loop->running = true;
 	r = run(loop);
 	loop->running = false;
+	loop->stopping = false;
 
 	return r;
 }

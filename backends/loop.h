@@ -114,7 +114,7 @@ int vb_loop_step(struct vb_loop *loop);
 
 /**
  * vb_loop_stop() - have vb_loop_run() return
- * @loop: the loop
+ * @loop: the loop; if vb_loop_run() is not on, the next one returns at once
  */
 void vb_loop_stop(struct vb_loop *loop);
 

@@ -532,6 +532,13 @@ Test(loop, stops_if_it_was_told_to_before_it_ran)
 	cr_assert_str_eq(run(), "");
 }
 
+Test(loop, stops_if_it_was_told_to_while_it_was_stepped)
+{
+	vb_loop_stop(loop);
+	cr_assert_eq(vb_loop_step(loop), 0);
+	cr_assert_eq(vb_loop_run(loop), 0);
+}
+
 Test(loop, can_run_again_after_it_was_stopped)
 {
 	vb_loop_stop(loop);

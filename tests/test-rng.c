@@ -15,6 +15,7 @@
 #include "tests/fake-malloc.h"
 #include "tests/fake-queue.h"
 #include "virtio-devices/rng.h"
+#include "virtio-devices/token-bucket.h"
 #include "virtio-devices/util.h"
 
 #define KIB 1024
@@ -510,6 +511,18 @@ Test(limited_rng, forgets_its_deadline_when_the_queue_stops)
 	vd_device_stop_queue(rng, 0);
 	cr_assert_eq(deadline, VD_NEVER);
 	cr_assert_eq(queue.n_popped, 1);
+}
+
+Test(rng, refuses_a_limit_with_too_long_a_period)
+{
+	const struct vd_rng_limit limit = {
+		.bytes = 1,
+		.period = VD_TOKEN_BUCKET_MAX_PERIOD + 1,
+	};
+	struct vd_device *other = NULL;
+
+	cr_assert_eq(vd_rng_new(&entropy.backend, &limit, &other), -EINVAL);
+	cr_assert_null(other);
 }
 
 Test(rng, refuses_a_limit_of_nothing)

@@ -478,6 +478,22 @@ RingTest(finds_tables_anywhere)
 	}
 }
 
+RingTest(finds_a_table_in_the_last_bytes_there_can_be)
+{
+	const struct fake_desc table[] = { { FAKE_LOW, 1, 0 },
+					   { FAKE_LOW, 2, WRITE } };
+	struct fake_desc ref =
+		fake_driver_table(&driver, UINT64_MAX - 31, table, 2);
+	struct vd_chain *chain;
+
+	fake_driver_offer(&driver, &ref, 1);
+	chain = pop();
+	cr_assert_eq(chain->readable.left, 1);
+	cr_assert_eq(chain->room, 2);
+	vd_chain_complete(chain, 0);
+	flush();
+}
+
 RingTest(finds_tables_in_the_smallest_pieces)
 {
 	const struct fake_desc table[] = { { FAKE_LOW, 3, WRITE },

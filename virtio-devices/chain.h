@@ -18,6 +18,8 @@ struct vd_queue;
 /**
  * DOC: Descriptor chains
  *
+ * "Buffers" in virtio 1.3, section 2.6, here called after what they are made of.
+ *
  * A queue gives a device one chain at a time.  By then each descriptor has
  * been copied once, bounds-checked and translated, so all that is left is two
  * byte streams: what the driver said (device-readable), and room for the

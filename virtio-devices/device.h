@@ -17,6 +17,9 @@ extern "C" {
 /**
  * DOC: The seam between a device and whatever carries it
  *
+ * What a virtio device has, whatever its type and its transport (virtio 1.3,
+ * chapter 2): feature bits, a configuration space, and virtqueues.
+ *
  * A transport calls down through the vd_device_*() functions; a device calls
  * back through the queues that it was given.  Neither side knows the other by
  * name: the transport may be vhost-user, a VMM's own PCI or MMIO code, or a
@@ -78,7 +81,9 @@ int vd_queue_pop(struct vd_queue *queue, struct vd_chain **ret);
 /**
  * vd_queue_unpop() - put a request back, to be popped again later
  * @queue: where it came from
- * @chain: the one popped last of those still held; gone after this call
+ * @chain: the one popped last of those still held; gone after this call.  None
+ *         that was popped after it may have been completed: a ring remembers a
+ *         position, and would serve that one again
  */
 void vd_queue_unpop(struct vd_queue *queue, struct vd_chain *chain);
 

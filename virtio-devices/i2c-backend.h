@@ -2,7 +2,8 @@
 /* Copyright (c) 2026 The vhost-device authors */
 
 /*
- * What an I2C bus must do.
+ * What an I2C bus must do for the I2C adapter device (virtio 1.3, section
+ * 5.18).
  */
 
 #ifndef VIRTIO_DEVICES_I2C_BACKEND_H

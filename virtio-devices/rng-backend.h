@@ -2,7 +2,8 @@
 /* Copyright (c) 2026 The vhost-device authors */
 
 /*
- * What a source of entropy must do.  Requests go down through these
+ * What a source of entropy must do for the entropy device (virtio 1.3, section
+ * 5.4).  Requests go down through these
  * operations; that a source has something again comes back up through
  * vd_rng_ready().
  */

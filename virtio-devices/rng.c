@@ -192,7 +192,8 @@ int vd_rng_new(struct vd_rng_backend *backend, const struct vd_rng_limit *limit,
 
 	assert(backend->ops->fill && backend->ops->destroy);
 
-	if (limit && (!limit->bytes || !limit->period))
+	if (limit && (!limit->bytes || !limit->period ||
+		      limit->period > VD_TOKEN_BUCKET_MAX_PERIOD))
 		return -EINVAL;
 
 	rng = calloc(1, sizeof(*rng));

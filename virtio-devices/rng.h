@@ -20,7 +20,8 @@ struct vd_rng_backend;
 /**
  * struct vd_rng_limit - how much entropy a guest may take
  * @bytes:  how many bytes in each period; not 0
- * @period: length of the period, in milliseconds; not 0
+ * @period: length of the period, in milliseconds; not 0, and at most
+ *          VD_TOKEN_BUCKET_MAX_PERIOD
  *
  * The allowance builds up evenly and is never more than @bytes.
  */
@@ -38,7 +39,8 @@ struct vd_rng_limit {
  * Each chain is answered with at least one byte, or kept until there is one:
  * a driver that is given none spins.  The chains are used in order.
  *
- * Return: 0, -EINVAL for a limit with a zero in it, or -ENOMEM.
+ * Return: 0, -EINVAL for a limit with a zero or too long a period in it, or
+ *         -ENOMEM.
  */
 int vd_rng_new(struct vd_rng_backend *backend, const struct vd_rng_limit *limit,
 	       struct vd_device **ret);

@@ -11,8 +11,6 @@
 #include "virtio-devices/token-bucket.h"
 #include "virtio-devices/util.h"
 
-#define MAX_PERIOD_USEC (1ULL << 26)
-
 static uint64_t period_usec(const struct vd_token_bucket *bucket)
 {
 	return bucket->period / VD_NSEC_PER_USEC;
@@ -21,12 +19,10 @@ static uint64_t period_usec(const struct vd_token_bucket *bucket)
 void vd_token_bucket_init(struct vd_token_bucket *bucket, uint64_t capacity,
 			  uint32_t period)
 {
-	uint64_t usec = VD_MIN(period * 1000ULL, MAX_PERIOD_USEC);
-
-	assert(capacity && period);
+	assert(capacity && period && period <= VD_TOKEN_BUCKET_MAX_PERIOD);
 
 	bucket->capacity = VD_MIN(capacity, VD_TOKEN_BUCKET_MAX);
-	bucket->period = usec * VD_NSEC_PER_USEC;
+	bucket->period = period * VD_NSEC_PER_MSEC;
 	bucket->tokens = bucket->capacity;
 	bucket->fraction = 0;
 	bucket->at = 0;

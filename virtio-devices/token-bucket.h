@@ -20,6 +20,9 @@ extern "C" {
  */
 #define VD_TOKEN_BUCKET_MAX (1ULL << 37)
 
+/* And so that they do, no period is longer: 2^26 microseconds. */
+#define VD_TOKEN_BUCKET_MAX_PERIOD 67108
+
 /**
  * struct vd_token_bucket - an allowance
  * @capacity: the most it holds, and what one period brings
@@ -40,7 +43,8 @@ struct vd_token_bucket {
  * vd_token_bucket_init() - a full bucket
  * @bucket:   the bucket
  * @capacity: tokens; not 0; VD_TOKEN_BUCKET_MAX if it is more
- * @period:   milliseconds in which so many come; not 0
+ * @period:   milliseconds in which so many come; not 0, and at most
+ *            VD_TOKEN_BUCKET_MAX_PERIOD
  */
 void vd_token_bucket_init(struct vd_token_bucket *bucket, uint64_t capacity,
 			  uint32_t period);

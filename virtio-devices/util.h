@@ -17,6 +17,13 @@
 extern "C" {
 #endif
 
+/**
+ * vd_container_at() - what container_of() is made of
+ * @member: address of a member
+ * @offset: where in its structure it is
+ *
+ * Return: address of the structure.
+ */
 static inline void *vd_container_at(const void *member, size_t offset)
 {
 	return (void *)((uintptr_t)member - offset);

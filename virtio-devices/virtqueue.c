@@ -164,7 +164,7 @@ int vd_table_read(struct vd_virtqueue *vq, uint64_t table, uint32_t index,
 	uint64_t left = sizeof(struct vring_desc);
 	char *p = dst;
 
-	if (addr < table || addr > UINT64_MAX - left)
+	if (addr < table || addr > UINT64_MAX - (left - 1))
 		return -EBADMSG;
 
 	/* An entry may lie across a border: drivers need not align tables. */
