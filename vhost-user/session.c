@@ -336,6 +336,19 @@ static void session_freep(struct vhu_session **session)
 	vhu_session_free(*session);
 }
 
+static void connect_parts(struct vhu_session *session)
+{
+	session->host.schedule = host_schedule;
+	session->tick.fire = tick;
+	session->owner.kicked = owner_kicked;
+	session->owner.call = owner_call;
+	session->owner.fault = owner_fault;
+	session->poller.poll = poll_vrings;
+	session->poller.idle = stop_polling;
+	session->stall.fire = stalled;
+	session->socket.ready = socket_ready;
+}
+
 int vhu_session_new(struct vb_loop *loop, struct vd_device *device, int fd,
 		    const struct vhu_session_config *config,
 		    struct vhu_session **ret)
@@ -347,19 +360,11 @@ int vhu_session_new(struct vb_loop *loop, struct vd_device *device, int fd,
 	if (!session)
 		return -ENOMEM;
 
+	connect_parts(session);
 	session->config = *config;
 	session->loop = loop;
 	session->device = device;
-	session->host.schedule = host_schedule;
-	session->tick.fire = tick;
-	session->owner.kicked = owner_kicked;
-	session->owner.call = owner_call;
-	session->owner.fault = owner_fault;
-	session->poller.poll = poll_vrings;
-	session->poller.idle = stop_polling;
-	session->stall.fire = stalled;
 	session->socket.fd = -1;
-	session->socket.ready = socket_ready;
 	session->request_fd = -1;
 	session->offered = device->features | config->features |
 			   VD_BIT(VHU_F_PROTOCOL_FEATURES);
@@ -370,6 +375,7 @@ int vhu_session_new(struct vb_loop *loop, struct vd_device *device, int fd,
 	if (r < 0)
 		return r;
 
+	/* Only now is it ours to close. */
 	session->socket.fd = fd;
 	r = vb_loop_watch(loop, &session->socket, EPOLLIN);
 	if (r < 0) {

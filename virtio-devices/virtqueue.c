@@ -459,6 +459,27 @@ static int pools_new(struct vd_virtqueue *vq, uint32_t size)
 	return 0;
 }
 
+/* The opposite of what vd_virtqueue_stop() returns. */
+static void begin_packed(struct vd_virtqueue *vq, uint32_t base)
+{
+	vq->ring = &vd_packed_ring;
+	vq->avail = base & 0x7fff;
+	vq->avail_wrap = base >> 15 & 1;
+	vq->used = base >> 16 & 0x7fff;
+	vq->used_wrap = base >> 31;
+}
+
+/* Of the used index it says nothing; that is read here, and never again. */
+static void begin_split(struct vd_virtqueue *vq, uint32_t base)
+{
+	const struct vring_used *used = vq->device;
+
+	vq->ring = &vd_split_ring;
+	vq->avail = (uint16_t)base;
+	vq->avail_end = vq->avail;
+	vq->used = le16toh(__atomic_load_n(&used->idx, __ATOMIC_RELAXED));
+}
+
 int vd_virtqueue_start(struct vd_virtqueue *vq,
 		       const struct vd_virtqueue_config *config)
 {
@@ -481,22 +502,10 @@ int vd_virtqueue_start(struct vd_virtqueue *vq,
 	fresh.driver = config->driver;
 	fresh.device = config->device;
 	fresh.kicks = true;
-
-	if (config->features & VD_BIT(VIRTIO_F_RING_PACKED)) {
-		fresh.ring = &vd_packed_ring;
-		fresh.avail = config->base & 0x7fff;
-		fresh.avail_wrap = config->base >> 15 & 1;
-		fresh.used = config->base >> 16 & 0x7fff;
-		fresh.used_wrap = config->base >> 31;
-	} else {
-		struct vring_used *used = config->device;
-
-		fresh.ring = &vd_split_ring;
-		fresh.avail = (uint16_t)config->base;
-		fresh.avail_end = fresh.avail;
-		fresh.used =
-			le16toh(__atomic_load_n(&used->idx, __ATOMIC_RELAXED));
-	}
+	if (config->features & VD_BIT(VIRTIO_F_RING_PACKED))
+		begin_packed(&fresh, config->base);
+	else
+		begin_split(&fresh, config->base);
 
 	*vq = fresh;
 
