@@ -9,7 +9,7 @@ wait_for() {
 	n=0
 	until "$@"; do
 		n=$((n + 1))
-		test $n -lt 500
+		test $n -lt 3000
 		sleep 0.02
 	done
 }
@@ -48,3 +48,18 @@ test "$(edges rising 2)" = "1 1"
 test "$(edges falling 2)" = "2 2"
 test "$(edges both 4)" = "1 2 1 2"
 echo "values and edges are as they should be"
+
+# Levels, where there is a driver that waits for them: line 5 as line 4 is.
+[ -e "$MODULES/gpio-irq.ko" ] || exit 0
+. "$(dirname "$0")/gpio-levels.sh"
+
+drive() {
+	[ -z "$setter" ] || { kill $setter; wait $setter || true; }
+	gpioset -c "$chip" 4=$1 &
+	setter=$!
+	wait_for is_driven
+}
+setter=
+is_driven() { gpioinfo -c "$chip" 4 | grep -q gpioset; }
+check_levels "$(gpiodetect | sed -n "s/^$chip \\[\\(.*\\)\\].*/\\1/p")" 5 drive
+echo "levels are as they should be"
