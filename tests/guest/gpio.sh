@@ -54,7 +54,7 @@ echo "values and edges are as they should be"
 . "$(dirname "$0")/gpio-levels.sh"
 
 drive() {
-	[ -z "$setter" ] || { kill $setter; wait $setter || true; }
+	[ -z "$setter" ] || { kill $setter; wait $setter || true; } 2>/dev/null
 	gpioset -c "$chip" 4=$1 &
 	setter=$!
 	wait_for is_driven

@@ -13,24 +13,59 @@ wait_for() {
 	done
 }
 
-gpioinfo
-test "$(gpioinfo -c 0 | grep -c line)" -ge 3
-gpioinfo -c 0 0 | grep -q led
-gpioinfo -c 0 1 | grep -q button
+# ask WHAT: of our host, who does it before it takes the question away
+ask() {
+	echo "$1" >/run/share/asking
+	mv /run/share/asking /run/share/ask
+	wait_for test ! -e /run/share/ask
+}
+
+chip=$(gpiodetect | sed -n 's/^\(gpiochip[0-9]*\) .*virtio.*/\1/p')
+gpioinfo -c "$chip" | tee /run/info
+test "$(grep -c line /run/info)" -ge 3
+grep -q 'line *0:.*led' /run/info
+grep -q 'line *1:.*button' /run/info
 
 # Interrupts, from the kernel below through libgpiod and the daemon to here.
-stdbuf -oL gpiomon -c 0 -n 4 -e both --format %e 1 >/run/share/events &
-monitor=$!
-is_watched() { gpioinfo -c 0 1 | grep -q gpiomon; }
-wait_for is_watched
-touch /run/share/watching
-wait $monitor
-test "$(echo $(cat /run/share/events))" = "1 2 1 2"
+# edges KIND EVENT...: while the button is pressed twice
+edges() {
+	kind=$1
+	shift
+	stdbuf -oL gpiomon -c "$chip" -n $# -e "$kind" --format %e 1 >/run/events &
+	monitor=$!
+	wait_for is_watched
+	for pull in up down up down; do
+		ask pull-$pull
+		wait_for has_seen $pull
+	done
+	wait $monitor
+	test "$(echo $(cat /run/events))" = "$*"
+}
+is_watched() { gpioinfo -c "$chip" 1 | grep -q gpiomon; }
+# Before the next edge comes: a line remembers one.
+has_seen() {
+	case $kind-$1 in
+	rising-down | falling-up) ;;
+	*) test "$(wc -l </run/events)" -gt "$n_seen" || return ;;
+	esac
+	n_seen=$(wc -l </run/events)
+}
+for edges in "both 1 2 1 2" "rising 1 1" "falling 2 2"; do
+	n_seen=0
+	edges $edges
+done
 
-gpioset -c 0 0=1 &
+# Levels, where there is a driver that waits for them.
+if [ -e "$MODULES/gpio-irq.ko" ]; then
+	. "$(dirname "$0")/gpio-levels.sh"
+	press() { if [ "$1" = 1 ]; then ask pull-up; else ask pull-down; fi; }
+	check_levels "$(gpiodetect | sed -n "s/^$chip \[\(.*\)\].*/\1/p")" 1 press
+	echo "levels are as they should be"
+fi
+
+gpioset -c "$chip" 0=1 &
 setter=$!
-touch /run/share/lit
-wait_for test -e /run/share/seen
+ask look
 kill $setter
 wait $setter || true
 

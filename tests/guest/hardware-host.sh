@@ -1,38 +1,16 @@
 # SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
 #
 # A guest that plays the host: it has GPIO and I2C hardware, simulated by its
-# kernel, and runs the daemons of $BUILD on them.  $GUEST_SCRIPT runs in a guest
-# of its own, which uses the hardware through the daemons.
+# kernel, and runs the daemons of $BUILD on them.  hardware-guest.sh runs in a
+# guest of its own, in $VMM, which uses the hardware through the daemons.
 
 set -e
+. "$HERE/hardware.sh"
 
-wait_for() {
-	n=0
-	until "$@"; do
-		n=$((n + 1))
-		test $n -lt 3000 || { echo "host: waited in vain for: $*"; exit 1; }
-		sleep 0.02
-	done
-}
-
-# Sockets and shared files cannot be on the host's own file system.
-mount -t tmpfs tmpfs /mnt
 mount -o remount,size=600M /dev/shm
 mkdir /mnt/share
-
-# Eight lines, of which two have names.
-sim=/sys/kernel/config/gpio-sim/host
-mkdir -p $sim/bank0/line0 $sim/bank0/line3
-echo 8 >$sim/bank0/num_lines
-echo bank-a >$sim/bank0/label
-echo button >$sim/bank0/line0/name
-echo led >$sim/bank0/line3/name
-echo 1 >$sim/live
-lines=/sys/devices/platform/$(cat $sim/dev_name)/$(cat $sim/bank0/chip_name)
-
-# Two buses: one that knows SMBus only, and one for any transfer.
-busybox insmod "$MODULES/i2c-stub.ko" chip_addr=0x50
-busybox insmod "$MODULES/i2c-plain.ko" chip_addr=0x51
+make_lines
+make_buses
 i2cdetect -l
 
 "$BUILD/daemons/vhost-device-gpio" -s /mnt/gpio -l 'bank-a[3,0,1]' &
@@ -43,22 +21,19 @@ wait_for test -S /mnt/gpio0
 wait_for test -S /mnt/i2c0
 
 # The guest asks for a button to be pressed, and for the LED to be looked at.
-has_seen() { test "$(wc -l </mnt/share/events)" -eq "$1"; }
-{
-	wait_for test -e /mnt/share/watching
-	seen=0
-	for pull in up down up down; do
-		echo pull-$pull >$lines/sim_gpio0/pull
-		seen=$((seen + 1))
-		wait_for has_seen $seen
-	done
-	wait_for test -e /mnt/share/lit
-	wait_for grep -q 1 $lines/sim_gpio3/value
-	touch /mnt/share/seen
-} &
+do_as_asked() {
+	case $1 in
+	pull-*) pull 0 "$1" ;;
+	look) wait_for shows 3 1 ;;
+	esac
+}
+while wait_for_long test -e /mnt/share/ask; do
+	do_as_asked "$(cat /mnt/share/ask)"
+	rm /mnt/share/ask
+done &
 
-"$HERE/run-guest" --mem 96M --share /mnt/share --device gpio=/mnt/gpio0 \
-	--device i2c=/mnt/i2c0 "$HERE/hardware-guest.sh"
+"$HERE/run-guest" --vmm "$VMM" --mem 96M --share /mnt/share \
+	--device gpio=/mnt/gpio0 --device i2c=/mnt/i2c0 "$HERE/hardware-guest.sh"
 
 # The guest has written to both buses, and given its lines back.
 test "$(i2cget -y 0 0x50 0x10)" = 0xab
