@@ -15,6 +15,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,7 +36,8 @@
  * struct load - a load being run
  * @load:    what to do
  * @queue:   where
- * @buffers: one for each request of a batch
+ * @buffers: one for each request of a batch that was not given
+ * @chains:  the requests of a batch
  * @begin:   when the batch was sent that is being answered
  * @result:  so far
  */
@@ -43,6 +45,7 @@ struct load {
 	const struct probe_load *load;
 	struct vhu_frontend_queue *queue;
 	struct vhu_driver_buffer buffers[PROBE_LOAD_MAX_DEPTH];
+	struct vhu_driver_chain chains[PROBE_LOAD_MAX_DEPTH];
 	uint64_t begin;
 	struct probe_load_result result;
 };
@@ -85,11 +88,7 @@ static int submit(struct load *load)
 	struct vhu_driver_ring *ring = load->queue->ring;
 
 	for (uint32_t i = 0; i < load->load->depth; i++) {
-		const struct vhu_driver_chain chain = {
-			.buffers = &load->buffers[i],
-			.n_writable = 1,
-		};
-		int r = vhu_driver_ring_add(ring, &chain);
+		int r = vhu_driver_ring_add(ring, &load->chains[i]);
 
 		if (r < 0)
 			return r;
@@ -194,10 +193,16 @@ size_t probe_load_bytes(uint32_t size, uint32_t depth)
 	return (size_t)depth * (size + alignment(size));
 }
 
-static int allocate_buffers(struct load *load)
+static int make_chains(struct load *load)
 {
 	const struct probe_load *todo = load->load;
 	size_t align = alignment(todo->size);
+
+	if (todo->chains) {
+		memcpy(load->chains, todo->chains,
+		       todo->depth * sizeof(*todo->chains));
+		return 0;
+	}
 
 	for (uint32_t i = 0; i < todo->depth; i++) {
 		struct vhu_driver_buffer *buffer = &load->buffers[i];
@@ -206,6 +211,8 @@ static int allocate_buffers(struct load *load)
 					    &buffer->gpa))
 			return -ENOMEM;
 		buffer->len = todo->size;
+		load->chains[i].buffers = buffer;
+		load->chains[i].n_writable = 1;
 	}
 
 	return 0;
@@ -240,7 +247,7 @@ int probe_load_run(const struct probe_load *todo, struct probe_load_result *ret)
 
 	load.queue = vhu_frontend_queue(todo->frontend, 0);
 	ring = load.queue->ring;
-	r = allocate_buffers(&load);
+	r = make_chains(&load);
 	if (r < 0)
 		return r;
 

@@ -2,9 +2,9 @@
 /* Copyright (c) 2026 The vhost-device authors */
 
 /*
- * Requests as fast as they are answered, and how long that takes.  For an
- * entropy device, whose requests are the simplest; what is measured is mostly
- * the way there and back.
+ * Requests as fast as they are answered, and how long that takes.  Unless they
+ * are given, they are those of an entropy device, which are the simplest; what is
+ * measured is mostly the way there and back.
  */
 
 #ifndef DAEMONS_PROBE_LOAD_H
@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct vhu_driver_chain;
 struct vhu_frontend;
 struct vhu_guest_memory;
 
@@ -23,8 +24,11 @@ struct vhu_guest_memory;
 /**
  * struct probe_load - what to do
  * @frontend: queue 0 is started, with PROBE_LOAD_MAX_DEPTH entries or more
- * @memory:   has room for @depth buffers, see probe_load_bytes()
- * @size:     bytes in a request
+ * @chains:   the @depth requests of a batch, or NULL for buffers that the
+ *            back-end fills
+ * @memory:   without @chains: has room for @depth buffers, see
+ *            probe_load_bytes()
+ * @size:     without @chains: bytes in a request
  * @depth:    requests in a batch: all are published at once, and then all
  *            answers are waited for
  * @spin:     look for the answers all the time, instead of sleeping
@@ -37,6 +41,7 @@ struct vhu_guest_memory;
  */
 struct probe_load {
 	struct vhu_frontend *frontend;
+	const struct vhu_driver_chain *chains;
 	struct vhu_guest_memory *memory;
 	uint32_t size;
 	uint32_t depth;

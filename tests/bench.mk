@@ -2,15 +2,42 @@
 
 # Figures, next to what the machine can do.  It takes half a minute, and is no
 # test: it depends on what else the machine does.
-noinst_HEADERS += tests/bench/bench.h
+noinst_HEADERS += \
+	tests/bench/bench.h \
+	tests/bench/requests.h \
+	tests/bench/table.h
+
+# What the programs share.
+bench_sources = \
+	tests/bench/daemon.c \
+	tests/bench/floor.c \
+	tests/bench/table.c
 
 check_PROGRAMS += tests/bench/bench
-tests_bench_bench_SOURCES = \
-	tests/bench/bench.c \
-	tests/bench/daemon.c \
-	tests/bench/floor.c
+tests_bench_bench_SOURCES = tests/bench/bench.c $(bench_sources)
 tests_bench_bench_LDADD = daemons/libprobe.la
 
+bench: bench-rng
 
-bench: tests/bench/bench$(EXEEXT) daemons/vhost-device-rng$(EXEEXT)
+.PHONY: bench-rng
+bench-rng: tests/bench/bench$(EXEEXT) daemons/vhost-device-rng$(EXEEXT)
 	tests/bench/bench$(EXEEXT) daemons/vhost-device-rng$(EXEEXT) $(TURNS)
+
+check_PROGRAMS += tests/bench/lines-and-buses
+tests_bench_lines_and_buses_SOURCES = \
+	tests/bench/edge.c \
+	tests/bench/lines-and-buses.c \
+	tests/bench/requests.c \
+	$(bench_sources)
+tests_bench_lines_and_buses_LDADD = daemons/libprobe.la
+
+# Without libgpiod there are no lines.
+if HAVE_GPIOD
+bench: bench-lines-and-buses
+endif
+
+.PHONY: bench-lines-and-buses
+lines_and_buses = \
+	daemons/vhost-device-gpio$(EXEEXT) daemons/vhost-device-i2c$(EXEEXT)
+bench-lines-and-buses: tests/bench/lines-and-buses$(EXEEXT) $(lines_and_buses)
+	tests/bench/lines-and-buses$(EXEEXT) $(lines_and_buses) $(TURNS)

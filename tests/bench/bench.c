@@ -11,19 +11,15 @@
  * Usage: bench VHOST-DEVICE-RNG [TURNS]
  */
 
-#include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "tests/bench/bench.h"
+#include "tests/bench/table.h"
 #include "virtio-devices/util.h"
 
 #define DEFAULT_TURNS 9
-#define MAX_TURNS 1000
 
 #define MANY_GUESTS 1000
 
@@ -60,88 +56,16 @@ struct turn {
 	struct bench_result batch;
 };
 
-/**
- * struct row - a line of the table
- * @what:   what was measured
- * @ours:   the figure
- * @floor:  what the machine can do; 0 if that says nothing
- * @ratio:  of the two
- * @unit:   of both
- * @target: what is to be reached, in words; NULL if nothing is
- * @met:    it was reached
- */
-struct row {
-	const char *what;
-	double ours;
-	double floor;
-	double ratio;
-	const char *unit;
-	const char *target;
-	bool met;
-};
-
-static struct turn turns[MAX_TURNS];
+static struct turn turns[BENCH_MAX_TURNS];
 static size_t n_turns = DEFAULT_TURNS;
 
-_Noreturn void bench_die(const char *what, int error)
-{
-	fprintf(stderr, "bench: %s%s%s\n", what, error ? ": " : "",
-		error ? strerror(-error) : "");
-	exit(1);
-}
-
-static int compare(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-/* The median of a value, or of a ratio of two values, over all turns. */
-static double median_ratio(size_t offset, size_t divisor_offset)
-{
-	double values[MAX_TURNS] = { 0 };
-
-	for (size_t i = 0; i < n_turns; i++) {
-		const char *turn = (const char *)&turns[i];
-		double value, divisor = 1;
-
-		memcpy(&value, turn + offset, sizeof(value));
-		if (divisor_offset != SIZE_MAX)
-			memcpy(&divisor, turn + divisor_offset,
-			       sizeof(divisor));
-		values[i] = value / divisor;
-	}
-	qsort(values, n_turns, sizeof(values[0]), compare);
-
-	return values[n_turns / 2];
-}
-
-#define MEDIAN(member) median_ratio(offsetof(struct turn, member), SIZE_MAX)
+#define MEDIAN(member) \
+	bench_median(turns, sizeof(turns[0]), n_turns, \
+		     offsetof(struct turn, member), SIZE_MAX)
 #define MEDIAN_RATIO(member, floor) \
-	median_ratio(offsetof(struct turn, member), \
+	bench_median(turns, sizeof(turns[0]), n_turns, \
+		     offsetof(struct turn, member), \
 		     offsetof(struct turn, floor))
-
-static struct bench_cpus choose_cpus(void)
-{
-	struct bench_cpus cpus = { -1, -1 };
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof(set), &set) < 0)
-		bench_die("cannot find out about the CPUs", -errno);
-
-	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
-		if (!CPU_ISSET((size_t)cpu, &set))
-			continue;
-		if (cpus.main >= 0) {
-			cpus.other = cpu;
-			return cpus;
-		}
-		cpus.main = cpu;
-	}
-
-	bench_die("two CPUs are needed", 0);
-}
 
 /* The daemons are asleep while it is not their turn. */
 struct daemons {
@@ -176,14 +100,6 @@ static void take_turn(const struct bench_cpus *cpus,
 	turn->batch = bench_run(&daemons->split, &batch);
 }
 
-/* One line for somebody who watches, and nothing for a log. */
-static void print_progress(size_t turn)
-{
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\rturn %zu of %zu%s", turn, n_turns,
-			turn == n_turns ? "\n" : "");
-}
-
 static void take_turns(const struct bench_cpus *cpus, const char *program)
 {
 	struct daemons daemons = {
@@ -195,7 +111,7 @@ static void take_turns(const struct bench_cpus *cpus, const char *program)
 	};
 
 	for (size_t i = 0; i < n_turns; i++) {
-		print_progress(i + 1);
+		bench_print_progress(i + 1, n_turns);
 		take_turn(cpus, &daemons, &turns[i]);
 	}
 
@@ -204,31 +120,12 @@ static void take_turns(const struct bench_cpus *cpus, const char *program)
 	bench_daemon_stop(&daemons.polling);
 }
 
-static void print_head(void)
-{
-	printf("%-34s%10s%10s%8s  %-7s%-13s\n", "", "ours", "floor", "ratio",
-	       "", "target");
-}
-
-static void print_row(const struct row *row)
-{
-	printf("%-34s%10.2f", row->what, row->ours);
-	if (row->floor > 0)
-		printf("%10.2f%8.3f", row->floor, row->ratio);
-	else
-		printf("%10s%8s", "-", "-");
-	printf("  %-7s", row->unit);
-	if (row->target)
-		printf("%-13s%s", row->target, row->met ? "met" : "MISSED");
-	printf("\n");
-}
-
 static void print_latency(void)
 {
 	double ratio = MEDIAN_RATIO(split.p50, floor_epoll);
 	double cpu = MEDIAN(split.cpu) / 1e3;
 	double spinning = MEDIAN(spinning.p50) / 1e3;
-	const struct row rows[] = {
+	const struct bench_row rows[] = {
 		{ "64 B, both on one CPU, median", MEDIAN(split.p50) / 1e3,
 		  MEDIAN(floor_epoll) / 1e3, ratio, "us", "<= 1.05 x",
 		  ratio <= 1.05 },
@@ -249,7 +146,7 @@ static void print_latency(void)
 	};
 
 	for (size_t i = 0; i < VD_ARRAY_SIZE(rows); i++)
-		print_row(&rows[i]);
+		bench_print_row(&rows[i]);
 }
 
 static void print_throughput(void)
@@ -257,7 +154,7 @@ static void print_throughput(void)
 	const double megabytes = BULK_SIZE * BULK_DEPTH * 1e3;
 	double ratio = 1 / MEDIAN_RATIO(bulk.p50, floor_bulk);
 	double calls = MEDIAN(batch.calls);
-	const struct row rows[] = {
+	const struct bench_row rows[] = {
 		{ "64 KiB, 4 at a time", megabytes / MEDIAN(bulk.p50),
 		  megabytes / MEDIAN(floor_bulk), ratio, "MB/s", ">= 0.98 x",
 		  ratio >= 0.98 },
@@ -268,7 +165,7 @@ static void print_throughput(void)
 	};
 
 	for (size_t i = 0; i < VD_ARRAY_SIZE(rows); i++)
-		print_row(&rows[i]);
+		bench_print_row(&rows[i]);
 }
 
 static void rest(time_t seconds)
@@ -291,11 +188,11 @@ static void print_idle(const struct bench_cpus *cpus, const char *program)
 	bench_guests_close(guests, 1);
 	bench_daemon_stop(&daemon);
 
-	print_row(&(struct row){ "idle: resident memory", rss, 0, 0, "MiB",
-				 "<= 3 MiB", rss <= 3 });
-	print_row(&(struct row){ "idle: CPU time in two seconds",
-				 (double)cpu / 1e3, 0, 0, "us", "0",
-				 cpu == 0 });
+	bench_print_row(&(struct bench_row){ "idle: resident memory", rss, 0, 0,
+					     "MiB", "<= 3 MiB", rss <= 3 });
+	bench_print_row(&(struct bench_row){ "idle: CPU time in two seconds",
+					     (double)cpu / 1e3, 0, 0, "us", "0",
+					     cpu == 0 });
 }
 
 static void print_many(const struct bench_cpus *cpus, const char *program)
@@ -309,10 +206,12 @@ static void print_many(const struct bench_cpus *cpus, const char *program)
 	bench_guests_close(guests, MANY_GUESTS);
 	bench_daemon_stop(&daemon);
 
-	print_row(&(struct row){ "1000 guests: resident memory", rss, 0, 0,
-				 "MiB", "<= 100 MiB", rss <= 100 });
-	print_row(&(struct row){ "  before they are there", listening, 0, 0,
-				 "MiB", NULL, true });
+	bench_print_row(&(struct bench_row){ "1000 guests: resident memory",
+					     rss, 0, 0, "MiB", "<= 100 MiB",
+					     rss <= 100 });
+	bench_print_row(&(struct bench_row){ "  before they are there",
+					     listening, 0, 0, "MiB", NULL,
+					     true });
 }
 
 int main(int argc, char **argv)
@@ -326,16 +225,16 @@ int main(int argc, char **argv)
 	}
 	if (argc == 3)
 		n_turns = strtoul(argv[2], NULL, 10);
-	if (n_turns < 1 || n_turns > MAX_TURNS) {
-		fprintf(stderr, "bench: from 1 to %d turns\n", MAX_TURNS);
+	if (n_turns < 1 || n_turns > BENCH_MAX_TURNS) {
+		fprintf(stderr, "bench: from 1 to %d turns\n", BENCH_MAX_TURNS);
 		return 2;
 	}
 
-	cpus = choose_cpus();
+	cpus = bench_choose_cpus();
 	take_turns(&cpus, argv[1]);
 
 	printf("vhost-device-rng: medians of %zu turns\n\n", n_turns);
-	print_head();
+	bench_print_head();
 	print_latency();
 	print_throughput();
 	print_idle(&cpus, argv[1]);

@@ -15,11 +15,20 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct vhu_driver_chain;
+struct vhu_frontend;
+struct vhu_guest_memory;
+
 /* The CPUs that are used: all on @main, but for those who spin together. */
 struct bench_cpus {
 	int main;
 	int other;
 };
+
+/**
+ * bench_choose_cpus() - the first two that we may use
+ */
+struct bench_cpus bench_choose_cpus(void);
 
 /**
  * bench_die() - the end
@@ -45,6 +54,15 @@ void bench_pin(int cpu);
 double bench_floor_eventfd(const struct bench_cpus *cpus, bool epoll);
 
 /**
+ * bench_floor_wakeup() - nothing at all, there and back between two processes on
+ * one CPU, of which one has an event loop
+ * @cpus: that is the main one
+ *
+ * Return: median, in ns.
+ */
+double bench_floor_wakeup(const struct bench_cpus *cpus);
+
+/**
  * bench_floor_spin() - the same between two CPUs that look all the time
  *
  * Return: median, in ns.
@@ -61,15 +79,17 @@ double bench_floor_spin(const struct bench_cpus *cpus);
 double bench_floor_getrandom(size_t size, size_t depth);
 
 /**
- * struct bench_daemon - a vhost-device-rng that was started
+ * struct bench_daemon - a daemon that was started
  * @pid:  the process
  * @dir:  a directory of its own
  * @path: its sockets, but for the index
+ * @features: of the device, for guests to accept; at first none
  */
 struct bench_daemon {
 	pid_t pid;
 	char dir[64];
 	char path[80];
+	uint64_t features;
 };
 
 /**
@@ -104,12 +124,18 @@ uint64_t bench_daemon_rss(const struct bench_daemon *daemon);
  * @depth:  how many at once
  * @spin:   look for the answers all the time
  * @packed: use packed rings
+ * @make:   make @depth requests in guest memory; NULL: they are buffers of @size
+ *          bytes for the device to fill
+ * @check:  called in the end, if there is @make
  */
 struct bench_load {
 	uint32_t size;
 	uint32_t depth;
 	bool spin;
 	bool packed;
+	void (*make)(struct vhu_guest_memory *memory,
+		     struct vhu_driver_chain *chains, uint32_t depth);
+	void (*check)(void);
 };
 
 /**
@@ -148,6 +174,16 @@ struct bench_guest;
  */
 struct bench_guest *bench_guests_open(const struct bench_daemon *daemon,
 				      unsigned int n);
+
+/**
+ * bench_guest_frontend() - the VMM of the first of them
+ */
+struct vhu_frontend *bench_guest_frontend(struct bench_guest *guests);
+
+/**
+ * bench_guest_memory() - and its memory
+ */
+struct vhu_guest_memory *bench_guest_memory(struct bench_guest *guests);
 
 /**
  * bench_guests_close() - the opposite

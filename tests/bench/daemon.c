@@ -86,7 +86,7 @@ struct bench_daemon bench_daemon_start(const char *program,
 
 	if (!mkdtemp(daemon.dir))
 		bench_die("cannot make a directory in /tmp", -errno);
-	snprintf(daemon.path, sizeof(daemon.path), "%s/rng", daemon.dir);
+	snprintf(daemon.path, sizeof(daemon.path), "%s/guest", daemon.dir);
 
 	daemon.pid = fork();
 	if (daemon.pid < 0)
@@ -162,15 +162,10 @@ uint64_t bench_daemon_rss(const struct bench_daemon *daemon)
 	return read_number(path, "VmRSS:");
 }
 
-static int start_device(struct bench_guest *guest, uint32_t ring_size,
-			bool packed)
+static int start_device(struct bench_guest *guest, uint64_t features,
+			uint32_t ring_size)
 {
-	uint64_t features = VD_VIRTQUEUE_FEATURES | VD_BIT(VIRTIO_F_IN_ORDER) |
-			    VD_BIT(VHU_F_PROTOCOL_FEATURES);
 	int r;
-
-	if (!packed)
-		features &= ~VD_BIT(VIRTIO_F_RING_PACKED);
 
 	r = vhu_frontend_negotiate(guest->frontend,
 				   VD_BIT(VHU_PROTOCOL_F_REPLY_ACK));
@@ -194,15 +189,19 @@ static void guest_open(struct bench_guest *guest,
 		.gpa = 1ULL << 32,
 		.size = (bytes + 4095) & ~(size_t)4095,
 	};
+	uint64_t features = VD_VIRTQUEUE_FEATURES | VD_BIT(VIRTIO_F_IN_ORDER) |
+			    VD_BIT(VHU_F_PROTOCOL_FEATURES) | daemon->features;
 	char path[128];
 	int r;
 
+	if (!packed)
+		features &= ~VD_BIT(VIRTIO_F_RING_PACKED);
 	snprintf(path, sizeof(path), "%s%u", daemon->path, index);
 	r = vhu_frontend_connect(path, TIMEOUT_MSEC, &guest->frontend);
 	if (r == 0)
 		r = vhu_guest_memory_new(&range, 1, &guest->memory);
 	if (r == 0)
-		r = start_device(guest, ring_size, packed);
+		r = start_device(guest, features, ring_size);
 	if (r < 0)
 		bench_die(path, r);
 }
@@ -216,6 +215,7 @@ static void guest_close(struct bench_guest *guest)
 struct bench_result bench_run(const struct bench_daemon *daemon,
 			      const struct bench_load *load)
 {
+	struct vhu_driver_chain chains[PROBE_LOAD_MAX_DEPTH] = { 0 };
 	struct bench_guest guest;
 	struct probe_load todo = {
 		.size = load->size,
@@ -235,12 +235,18 @@ struct bench_result bench_run(const struct bench_daemon *daemon,
 		   probe_load_bytes(load->size, load->depth) + RING_BYTES);
 	todo.frontend = guest.frontend;
 	todo.memory = guest.memory;
+	if (load->make) {
+		load->make(guest.memory, chains, load->depth);
+		todo.chains = chains;
+	}
 
 	cpu = bench_daemon_cpu(daemon);
 	r = probe_load_run(&todo, &result);
 	if (r < 0)
 		bench_die("the daemon does not answer", r);
 	cpu = bench_daemon_cpu(daemon) - cpu;
+	if (load->make)
+		load->check();
 	guest_close(&guest);
 
 	n_requests = (double)result.n_batches * load->depth;
@@ -297,6 +303,16 @@ struct bench_guest *bench_guests_open(const struct bench_daemon *daemon,
 	}
 
 	return guests;
+}
+
+struct vhu_frontend *bench_guest_frontend(struct bench_guest *guests)
+{
+	return guests[0].frontend;
+}
+
+struct vhu_guest_memory *bench_guest_memory(struct bench_guest *guests)
+{
+	return guests[0].memory;
 }
 
 void bench_guests_close(struct bench_guest *guests, unsigned int n)

@@ -30,6 +30,27 @@
 
 static uint32_t samples[ROUNDS];
 
+struct bench_cpus bench_choose_cpus(void)
+{
+	struct bench_cpus cpus = { -1, -1 };
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+		bench_die("cannot find out about the CPUs", -errno);
+
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET((size_t)cpu, &set))
+			continue;
+		if (cpus.main >= 0) {
+			cpus.other = cpu;
+			return cpus;
+		}
+		cpus.main = cpu;
+	}
+
+	bench_die("two CPUs are needed", 0);
+}
+
 void bench_pin(int cpu)
 {
 	cpu_set_t set;
@@ -94,21 +115,35 @@ static void ask(int to, int from)
 		bench_die("cannot use an eventfd", -errno);
 }
 
-double bench_floor_eventfd(const struct bench_cpus *cpus, bool epoll)
+/* Like it, with nothing to be done. */
+static _Noreturn void answer_at_once(int from, int to)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	uint64_t value;
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+
+	epoll_ctl(epoll, EPOLL_CTL_ADD, from, &event);
+	while (epoll_wait(epoll, &event, 1, -1) > 0) {
+		if (read(from, &value, sizeof(value)) < 0 ||
+		    write(to, &value, sizeof(value)) < 0)
+			break;
+	}
+	_exit(1);
+}
+
+static double ping_pong(int cpu, void (*answer)(int from, int to))
 {
 	int there = eventfd(0, EFD_CLOEXEC);
 	int back = eventfd(0, EFD_CLOEXEC);
 	uint64_t last;
 	pid_t pid;
 
-	bench_pin(cpus->main);
+	bench_pin(cpu);
 	pid = fork();
 	if (pid < 0)
 		bench_die("cannot fork", -errno);
-	if (pid == 0 && epoll)
-		answer_epoll(there, back);
 	if (pid == 0)
-		answer_blocking(there, back);
+		answer(there, back);
 
 	ask(there, back);
 	last = probe_now();
@@ -126,6 +161,16 @@ double bench_floor_eventfd(const struct bench_cpus *cpus, bool epoll)
 	close(back);
 
 	return probe_percentile(samples, ROUNDS, 50);
+}
+
+double bench_floor_eventfd(const struct bench_cpus *cpus, bool epoll)
+{
+	return ping_pong(cpus->main, epoll ? answer_epoll : answer_blocking);
+}
+
+double bench_floor_wakeup(const struct bench_cpus *cpus)
+{
+	return ping_pong(cpus->main, answer_at_once);
 }
 
 static void *shared_page(void)
