@@ -37,12 +37,14 @@ struct line {
  * @gpio:    the device
  * @loop:    each odd line follows the one before it
  * @lines:   all of them
+ * @observer: who watches them, if anybody
  */
 struct gpio_sim {
 	struct vd_gpio_backend backend;
 	struct vd_gpio *gpio;
 	bool loop;
 	struct line *lines;
+	struct vb_gpio_sim_observer observer;
 };
 
 static struct gpio_sim *to_sim(struct vd_gpio_backend *backend)
@@ -55,6 +57,12 @@ static bool level(const struct line *line)
 	return line->direction == VD_GPIO_OUTPUT ? line->driven : line->pulled;
 }
 
+static void tell(const struct gpio_sim *sim, uint16_t line)
+{
+	if (sim->observer.changed)
+		sim->observer.changed(sim->observer.context, line);
+}
+
 /* Something was done to a line that showed @before. */
 static void changed(struct gpio_sim *sim, uint16_t number, bool before)
 {
@@ -64,6 +72,7 @@ static void changed(struct gpio_sim *sim, uint16_t number, bool before)
 	if (now == before)
 		return;
 
+	tell(sim, number);
 	if (sim->gpio && line->direction == VD_GPIO_INPUT &&
 	    line->edges & (now ? VD_GPIO_RISING : VD_GPIO_FALLING))
 		vd_gpio_edge(sim->gpio, number);
@@ -87,6 +96,12 @@ void vb_gpio_sim_pull(struct vd_gpio_backend *backend, uint16_t number,
 	changed(sim, number, before);
 }
 
+void vb_gpio_sim_observe(struct vd_gpio_backend *backend,
+			 const struct vb_gpio_sim_observer *observer)
+{
+	to_sim(backend)->observer = *observer;
+}
+
 static void sim_attach(struct vd_gpio_backend *backend, struct vd_gpio *gpio)
 {
 	to_sim(backend)->gpio = gpio;
@@ -107,12 +122,15 @@ static int sim_set_direction(struct vd_gpio_backend *backend, uint16_t number,
 {
 	struct gpio_sim *sim = to_sim(backend);
 	struct line *line = &sim->lines[number];
+	enum vd_gpio_direction old = line->direction;
 	bool before = level(line);
 
 	line->direction = direction;
 	line->driven = value;
 	if (direction != VD_GPIO_INPUT)
 		line->edges = VD_GPIO_NO_EDGE;
+	if (direction != old && level(line) == before)
+		tell(sim, number);
 	changed(sim, number, before);
 
 	return 0;
@@ -146,6 +164,8 @@ static void sim_destroy(struct vd_gpio_backend *backend)
 {
 	struct gpio_sim *sim = to_sim(backend);
 
+	if (sim->observer.gone)
+		sim->observer.gone(sim->observer.context);
 	free(sim->lines);
 	free(sim);
 }

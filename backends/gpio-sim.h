@@ -40,6 +40,28 @@ int vb_gpio_sim_new(uint16_t n_lines, bool loop, struct vd_gpio_backend **ret);
 void vb_gpio_sim_pull(struct vd_gpio_backend *backend, uint16_t line,
 		      bool value);
 
+/**
+ * struct vb_gpio_sim_observer - somebody who watches the lines from outside
+ * @changed: a line shows another level, or has another direction
+ * @gone:    there are no lines any more, and no observer is needed
+ * @context: for both
+ *
+ * May not change any line in turn.
+ */
+struct vb_gpio_sim_observer {
+	void (*changed)(void *context, uint16_t line);
+	void (*gone)(void *context);
+	void *context;
+};
+
+/**
+ * vb_gpio_sim_observe() - watch the lines
+ * @backend:  made by vb_gpio_sim_new(); has one observer at most
+ * @observer: copied
+ */
+void vb_gpio_sim_observe(struct vd_gpio_backend *backend,
+			 const struct vb_gpio_sim_observer *observer);
+
 #ifdef __cplusplus
 }
 #endif

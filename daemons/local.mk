@@ -50,9 +50,12 @@ daemons_vhost_device_i2c_LDADD = backends/libi2c.la daemons/libdaemon.la
 daemons_man_i2c_SOURCES = $(i2c_sources) daemons/man-page.c
 daemons_man_i2c_LDADD = $(daemons_vhost_device_i2c_LDADD)
 
-noinst_HEADERS += daemons/gpio-list.h
+noinst_HEADERS += daemons/gpio-control.h daemons/gpio-list.h
 EXTRA_DIST += daemons/vhost-device-gpio.1.in
-gpio_sources = daemons/vhost-device-gpio.c daemons/gpio-list.c
+gpio_sources = \
+	daemons/vhost-device-gpio.c \
+	daemons/gpio-control.c \
+	daemons/gpio-list.c
 if HAVE_GPIOD
 bin_PROGRAMS += daemons/vhost-device-gpio
 noinst_PROGRAMS += daemons/man-gpio

@@ -6,11 +6,14 @@
  */
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "backends/gpio-sim.h"
 #include "backends/gpiod.h"
 #include "daemons/daemon.h"
+#include "daemons/gpio-control.h"
 #include "daemons/gpio-list.h"
 #include "daemons/guest.h"
 #include "daemons/log.h"
@@ -20,11 +23,13 @@
 /**
  * struct gpio_settings - values of the options, and what comes of them
  * @device_list: as the user gave it
+ * @control_path: what the sockets of simulated chips begin with, or NULL
  * @list:        @device_list, read
  * @next:        the chip of the next guest; they are made in order
  */
 struct gpio_settings {
 	const char *device_list;
+	const char *control_path;
 	struct gpio_list list;
 	size_t next;
 };
@@ -45,6 +50,13 @@ static const struct option_def defs[] = {
 		  "\"s8\" is a chip with eight simulated lines, and "
 		  "\"s8=loop\" "
 		  "one on which every odd line follows the line before it." },
+	{ .name = "control-path",
+	  .type = OPTION_STRING,
+	  .offset = AT(control_path),
+	  .value = "PATH",
+	  .help = "Where simulated lines can be pulled and watched from "
+		  "outside: the index of the guest is appended, as to the "
+		  "path of its socket." },
 };
 
 static int gpio_prepare(size_t n_guests)
@@ -70,6 +82,18 @@ static int gpio_prepare(size_t n_guests)
 			  "each guest one, see '--socket-count'",
 			  settings.list.n, n_guests);
 		return -EINVAL;
+	}
+
+	for (size_t i = 0; settings.control_path && i < n_guests; i++) {
+		const char *name = settings.list.chips[i].name;
+
+		if (name) {
+			log_error(NULL,
+				  "'--control-path' is for simulated chips, "
+				  "and '%s' is none",
+				  name);
+			return -EINVAL;
+		}
 	}
 
 	return 0;
@@ -115,6 +139,39 @@ static const char *chip_problem(int error)
 	}
 }
 
+static int new_control(struct vb_loop *loop, struct vd_gpio_backend *backend)
+{
+	char *path;
+	int r;
+
+	if (asprintf(&path, "%s%zu", settings.control_path, settings.next) < 0)
+		return -ENOMEM;
+	r = gpio_control_new(loop, backend, path);
+	free(path);
+
+	return r;
+}
+
+static int new_sim(struct vb_loop *loop, const struct gpio_chip *chip,
+		   struct vd_gpio_backend **ret)
+{
+	struct vd_gpio_backend *backend;
+	int r;
+
+	r = vb_gpio_sim_new(chip->n_lines, chip->loop, &backend);
+	if (r < 0)
+		return r;
+	if (settings.control_path)
+		r = new_control(loop, backend);
+	if (r < 0) {
+		backend->ops->destroy(backend);
+		return r;
+	}
+
+	*ret = backend;
+	return 0;
+}
+
 static int new_chip(struct guest *guest, struct vb_loop *loop,
 		    const struct gpio_chip *chip, struct vd_gpio_backend **ret)
 {
@@ -126,7 +183,7 @@ static int new_chip(struct guest *guest, struct vb_loop *loop,
 	int r;
 
 	if (!chip->name)
-		return vb_gpio_sim_new(chip->n_lines, chip->loop, ret);
+		return new_sim(loop, chip, ret);
 
 	r = vb_gpiod_new(loop, chip->name, chip->offsets, chip->n_offsets,
 			 &events, ret);
@@ -143,10 +200,11 @@ static int gpio_new_device(struct guest *guest, struct vb_loop *loop,
 	struct vd_gpio_backend *backend;
 	int r;
 
-	r = new_chip(guest, loop, &settings.list.chips[settings.next++],
+	r = new_chip(guest, loop, &settings.list.chips[settings.next],
 		     &backend);
 	if (r < 0)
 		return r;
+	settings.next++;
 
 	r = vd_gpio_new(backend, ret);
 	if (r < 0)

@@ -17,7 +17,7 @@ check_PROGRAMS += tests/bench/bench
 tests_bench_bench_SOURCES = tests/bench/bench.c $(bench_sources)
 tests_bench_bench_LDADD = daemons/libprobe.la
 
-bench: bench-rng
+bench_targets = bench-rng
 
 .PHONY: bench-rng
 bench-rng: tests/bench/bench$(EXEEXT) daemons/vhost-device-rng$(EXEEXT)
@@ -33,8 +33,9 @@ tests_bench_lines_and_buses_LDADD = daemons/libprobe.la
 
 # Without libgpiod there are no lines.
 if HAVE_GPIOD
-bench: bench-lines-and-buses
+bench_targets += bench-lines-and-buses
 endif
+bench: $(bench_targets)
 
 .PHONY: bench-lines-and-buses
 lines_and_buses = \

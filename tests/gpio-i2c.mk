@@ -30,6 +30,16 @@ tests_test_i2c_smbus_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_i2c_smbus_LDADD = backends/libi2c.la $(CRITERION_LIBS)
 TESTS += tests/test-i2c-smbus
 
+if HAVE_GPIOD
+check_PROGRAMS += tests/test-gpio-control
+tests_test_gpio_control_SOURCES = \
+	tests/test-gpio-control.c tests/fixture-daemon.c
+tests_test_gpio_control_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+tests_test_gpio_control_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_gpio_control_LDADD = $(adapter_test_libs)
+TESTS += tests/test-gpio-control
+endif
+
 # Lists are part of the daemons, and in no library.
 check_PROGRAMS += tests/test-device-lists
 tests_test_device_lists_SOURCES = tests/test-device-lists.c \

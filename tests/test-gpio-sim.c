@@ -197,6 +197,64 @@ Test(gpio_sim, has_no_wires_unless_it_is_a_loop)
 	cr_assert_eq(get_value(1), 0);
 }
 
+/* Remembers which lines have changed. */
+static struct {
+	unsigned int n;
+	uint16_t line;
+	unsigned int n_gone;
+} observed;
+
+static void line_changed(void *context, uint16_t line)
+{
+	(void)context;
+	observed.n++;
+	observed.line = line;
+}
+
+static void lines_gone(void *context)
+{
+	(void)context;
+	observed.n_gone++;
+}
+
+static const struct vb_gpio_sim_observer observer = {
+	.changed = line_changed,
+	.gone = lines_gone,
+};
+
+Test(gpio_sim, tells_an_observer_of_every_change_once)
+{
+	vb_gpio_sim_observe(sim, &observer);
+	set_direction(3, VD_GPIO_OUTPUT, true);
+	cr_assert_eq(observed.n, 1);
+	cr_assert_eq(observed.line, 3);
+	set_direction(3, VD_GPIO_INPUT, false);
+	cr_assert_eq(observed.n, 2);
+	vb_gpio_sim_pull(sim, 2, true);
+	cr_assert_eq(observed.n, 3);
+	cr_assert_eq(observed.line, 2);
+}
+
+Test(gpio_sim, tells_an_observer_of_a_direction_alone)
+{
+	vb_gpio_sim_observe(sim, &observer);
+	set_direction(3, VD_GPIO_INPUT, false);
+	cr_assert_eq(observed.n, 1);
+	set_direction(3, VD_GPIO_INPUT, false);
+	vb_gpio_sim_pull(sim, 2, false);
+	cr_assert_eq(observed.n, 1);
+}
+
+Test(gpio_sim, tells_an_observer_when_it_ends)
+{
+	struct vd_gpio_backend *other;
+
+	cr_assert_eq(vb_gpio_sim_new(1, false, &other), 0);
+	vb_gpio_sim_observe(other, &observer);
+	other->ops->destroy(other);
+	cr_assert_eq(observed.n_gone, 1);
+}
+
 TestSuite(gpio_loop, .init = setup_loop, .fini = teardown);
 
 Test(gpio_loop, connects_an_even_line_with_the_next_one)
