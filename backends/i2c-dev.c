@@ -226,6 +226,11 @@ int vb_i2c_dev_new(const char *bus, const struct vb_i2c_dev_events *events,
 	return 0;
 }
 
+unsigned int vb_i2c_dev_number(struct vd_i2c_backend *backend)
+{
+	return to_dev(backend)->number;
+}
+
 int vb_i2c_dev_check(struct vd_i2c_backend *backend, uint16_t address,
 		     bool ten_bit, char *driver, size_t size)
 {

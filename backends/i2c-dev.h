@@ -49,6 +49,14 @@ int vb_i2c_dev_new(const char *bus, const struct vb_i2c_dev_events *events,
 		   struct vd_i2c_backend **ret);
 
 /**
+ * vb_i2c_dev_number() - which adapter is it?
+ * @backend: made by vb_i2c_dev_new(), under whatever name
+ *
+ * Return: its number.
+ */
+unsigned int vb_i2c_dev_number(struct vd_i2c_backend *backend);
+
+/**
  * vb_i2c_dev_check() - may a client be given to a guest?
  * @backend: made by vb_i2c_dev_new()
  * @address: of the client

@@ -10,12 +10,16 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "backends/i2c-sim.h"
 #include "virtio-devices/i2c-backend.h"
 #include "virtio-devices/util.h"
 
-#define N_ADDRESSES 128
+#define N_ADDRESSES 0x78
+#define SLOW 0x76
+#define NOBODY 0x77
+#define SLOW_NSEC (100 * VD_NSEC_PER_MSEC)
 #define EEPROM_SIZE 256
 #define EEPROM_PAGE 8
 #define REGISTER_BYTES 512
@@ -90,6 +94,13 @@ static void registers_read(struct client *client, uint8_t *buf, size_t len)
 	}
 }
 
+static void hold_the_clock(void)
+{
+	const struct timespec ts = { .tv_nsec = SLOW_NSEC };
+
+	nanosleep(&ts, NULL);
+}
+
 static int sim_transfer(struct vd_i2c_backend *backend, struct vd_i2c_msg *msgs,
 			size_t n)
 {
@@ -104,6 +115,8 @@ static int sim_transfer(struct vd_i2c_backend *backend, struct vd_i2c_msg *msgs,
 		if (!client)
 			return -ENXIO;
 
+		if (msg->address == SLOW)
+			hold_the_clock();
 		if (msg->read)
 			client->read(client, msg->buf, msg->len);
 		else
@@ -149,7 +162,7 @@ int vb_i2c_sim_add(struct vd_i2c_backend *backend, uint16_t address)
 
 	if (address >= N_ADDRESSES)
 		return -EINVAL;
-	if (address >= 0x78 || sim->clients[address])
+	if (address == NOBODY || sim->clients[address])
 		return 0;
 
 	client = calloc(1, sizeof(*client));

@@ -33,11 +33,14 @@ int vb_i2c_sim_new(struct vd_i2c_backend **ret);
  *
  * * 0x50 to 0x57: an EEPROM 24C02: 256 bytes, written from an address byte on
  *   within pages of 8, and read on from where it stands;
- * * 0x78 to 0x7f: nobody, who never answers;
+ * * 0x76: a chip with registers, see below, that holds the clock for a tenth of
+ *   a second in each message, as long as an adapter lets it;
+ * * 0x77: nobody, who never answers;
  * * all others: a chip with 256 registers of 16 bits, least significant byte
  *   first, that steps to the next register by itself.
  *
- * Return: 0, -EINVAL if the address has more than 7 bits, or -ENOMEM.
+ * Return: 0, -EINVAL if the address is above 0x77, where no client can be, or
+ *         -ENOMEM.
  */
 int vb_i2c_sim_add(struct vd_i2c_backend *backend, uint16_t address);
 

@@ -86,6 +86,14 @@ static int parse_client(struct i2c_list *list, const char *word,
 			"read-only",
 			word);
 
+	/* They would look like addresses of 10 bits. */
+	if (!client.ten_bit && client.address > 0x77)
+		return options_fail(error,
+				    "'%s': no client of 7 bits can be above "
+				    "0x77; put a 't' "
+				    "behind the address if it has 10 bits",
+				    word);
+
 	other = find(list, &client);
 	if (other)
 		return options_fail(

@@ -10,7 +10,7 @@
  *   client  = ADDRESS [ "r" ] [ "t" ]
  *
  * ADDRESS is decimal, or hexadecimal with 0x; "r" makes it read-only.  It has 10
- * bits if it is above 0x7f, or "t" says so.
+ * bits if it is above 0x7f, or "t" says so; those of 7 bits end at 0x77.
  */
 
 #ifndef DAEMONS_I2C_LIST_H
@@ -23,7 +23,7 @@
 
 /* More would not fit into the address space of one bus. */
 #define I2C_LIST_MAX_BUSES 64
-#define I2C_LIST_MAX_CLIENTS (128 + 1024)
+#define I2C_LIST_MAX_CLIENTS (0x78 + 1024)
 
 /**
  * struct i2c_list - a list that was read

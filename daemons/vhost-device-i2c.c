@@ -131,6 +131,11 @@ static int check_clients(struct vd_i2c_backend *bus, unsigned int index)
 	return 0;
 }
 
+static bool is_sim(unsigned int index)
+{
+	return strcmp(settings.list.buses[index], "sim") == 0;
+}
+
 static int new_sim(unsigned int index, struct vd_i2c_backend **ret)
 {
 	const struct i2c_list *list = &settings.list;
@@ -155,7 +160,7 @@ static int new_bus(struct guest *guest, unsigned int index,
 	const char *name = settings.list.buses[index];
 	int r;
 
-	if (strcmp(name, "sim") == 0)
+	if (is_sim(index))
 		return new_sim(index, ret);
 
 	r = vb_i2c_dev_new(name, &events, ret);
@@ -167,6 +172,25 @@ static int new_bus(struct guest *guest, unsigned int index,
 	return check_clients(*ret, index);
 }
 
+/* An adapter has a number, a name and a path, and may have been given twice. */
+static int check_twice(struct vd_i2c_backend *const *buses, unsigned int index)
+{
+	char *const *names = settings.list.buses;
+
+	for (unsigned int i = 0; !is_sim(index) && i < index; i++) {
+		if (is_sim(i) || vb_i2c_dev_number(buses[i]) !=
+					 vb_i2c_dev_number(buses[index]))
+			continue;
+		log_error(names[index],
+			  "this is the same bus as '%s'; put its addresses "
+			  "together",
+			  names[i]);
+		return -EEXIST;
+	}
+
+	return 0;
+}
+
 static int i2c_new_device(struct guest *guest, struct vb_loop *loop,
 			  struct vd_device **ret)
 {
@@ -176,8 +200,11 @@ static int i2c_new_device(struct guest *guest, struct vb_loop *loop,
 
 	(void)loop;
 
-	for (unsigned int i = 0; r == 0 && i < list->n_buses; i++)
+	for (unsigned int i = 0; r == 0 && i < list->n_buses; i++) {
 		r = new_bus(guest, i, &buses[i]);
+		if (r == 0)
+			r = check_twice(buses, i);
+	}
 	if (r == 0)
 		r = vd_i2c_new(buses, list->n_buses, list->clients,
 			       list->n_clients, ret);

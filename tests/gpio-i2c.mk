@@ -30,6 +30,13 @@ tests_test_i2c_smbus_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_i2c_smbus_LDADD = backends/libi2c.la $(CRITERION_LIBS)
 TESTS += tests/test-i2c-smbus
 
+check_PROGRAMS += tests/test-slow-bus
+tests_test_slow_bus_SOURCES = tests/test-slow-bus.c tests/fixture-daemon.c
+tests_test_slow_bus_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+tests_test_slow_bus_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_slow_bus_LDADD = $(adapter_test_libs)
+TESTS += tests/test-slow-bus
+
 if HAVE_GPIOD
 check_PROGRAMS += tests/test-gpio-control
 tests_test_gpio_control_SOURCES = \

@@ -97,7 +97,7 @@ Test(i2c_list, marks_clients_as_read_only)
 
 Test(i2c_list, tells_10_bits_from_7)
 {
-	parse_i2c("1:127:128:127t:0x3ff:5rt:6tr");
+	parse_i2c("1:119:128:120t:0x3ff:5rt:6tr");
 
 	cr_assert_eq(i2c.n_clients, 6);
 	cr_assert_not(i2c.clients[0].ten_bit);
@@ -113,7 +113,7 @@ Test(i2c_list, takes_every_address_there_is)
 	char text[8192] = "1";
 	size_t n = 1;
 
-	for (int i = 0; i < 128; i++)
+	for (int i = 0; i < 120; i++)
 		n += (size_t)snprintf(text + n, sizeof(text) - n, ":%d", i);
 	for (int i = 0; i < 1024; i++)
 		n += (size_t)snprintf(text + n, sizeof(text) - n, ":%dt", i);
@@ -138,6 +138,7 @@ ParameterizedTestParameters(i2c_list, refuses)
 		{ "1:0xg" },	  { "1:32:32" },
 		{ "1:32:0x20" },  { "1:32r:32" },
 		{ "1:200:200t" }, { "1:32,2:32" },
+		{ "1:120" },	  { "1:0x7f" },
 		{ "1:32,1:33" },  { "1:99999999999999999999999" },
 	};
 
@@ -159,6 +160,13 @@ Test(i2c_list, names_the_address_that_is_there_twice_and_its_buses)
 	cr_assert_not_null(strstr(error.text, "0x20"));
 	cr_assert_not_null(strstr(error.text, "'main'"));
 	cr_assert_not_null(strstr(error.text, "'spare'"));
+}
+
+Test(i2c_list, says_how_to_mark_an_address_of_10_bits)
+{
+	cr_assert_eq(i2c_list_parse("1:0x78", &i2c, &error), -EINVAL);
+	cr_assert_not_null(strstr(error.text, "'0x78'"));
+	cr_assert_not_null(strstr(error.text, "'t'"));
 }
 
 Test(i2c_list, refuses_too_many_buses)

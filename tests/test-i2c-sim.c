@@ -8,13 +8,16 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "backends/i2c-sim.h"
 #include "virtio-devices/i2c-backend.h"
+#include "virtio-devices/util.h"
 
 #define EEPROM 0x50
 #define CHIP 0x20
-#define NOBODY 0x7a
+#define SLOW 0x76
+#define NOBODY 0x77
 
 static struct vd_i2c_backend *sim;
 
@@ -212,6 +215,28 @@ Test(i2c_sim, does_not_answer_for_nobody)
 	cr_assert_eq(write_bytes(0x21, "\0", 1), -ENXIO);
 }
 
+static uint64_t now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+
+	return (uint64_t)ts.tv_sec * VD_NSEC_PER_SEC + (uint64_t)ts.tv_nsec;
+}
+
+Test(i2c_sim, has_a_chip_that_holds_the_clock)
+{
+	uint64_t begin = now();
+	uint8_t byte;
+
+	cr_assert_eq(vb_i2c_sim_add(sim, SLOW), 0);
+	cr_assert_eq(write_bytes(SLOW, "\1\7", 2), 0);
+	read_at(SLOW, 1, &byte, 1);
+	cr_assert_eq(byte, 7);
+	/* Two writes and a read. */
+	cr_assert_geq(now() - begin, 300 * VD_NSEC_PER_MSEC);
+}
+
 Test(i2c_sim, does_not_take_10_bits_for_7)
 {
 	struct vd_i2c_msg msg = { .address = EEPROM, .ten_bit = true };
@@ -235,8 +260,9 @@ Test(i2c_sim, does_what_comes_before_an_error)
 	cr_assert_eq(byte, 0);
 }
 
-Test(i2c_sim, refuses_a_client_with_more_than_7_bits)
+Test(i2c_sim, refuses_a_client_where_none_can_be)
 {
+	cr_assert_eq(vb_i2c_sim_add(sim, 0x78), -EINVAL);
 	cr_assert_eq(vb_i2c_sim_add(sim, 0x80), -EINVAL);
 	cr_assert_eq(vb_i2c_sim_add(sim, 0x3ff), -EINVAL);
 }

@@ -935,6 +935,7 @@ ParameterizedTestParameters(i2c, cannot_be_made_of)
 {
 	static struct bad_clients bad[] = {
 		{ "7 bits that are 8", { { .address = 0x80 } }, -EINVAL },
+		{ "7 bits that mark 10", { { .address = 0x78 } }, -EINVAL },
 		{ "10 bits that are 11",
 		  { { .address = 0x400, .ten_bit = true } },
 		  -EINVAL },
@@ -964,8 +965,8 @@ ParameterizedTest(struct bad_clients *bad, i2c, cannot_be_made_of)
 Test(i2c, tells_7_bits_from_10)
 {
 	const struct vd_i2c_client both[] = {
-		{ .address = 0x7f },
-		{ .address = 0x7f, .ten_bit = true },
+		{ .address = 0x77 },
+		{ .address = 0x77, .ten_bit = true },
 	};
 	struct vd_device *device;
 

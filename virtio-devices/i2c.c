@@ -26,6 +26,9 @@
 #define TEN_BIT_MARK 0xf0
 #define TEN_BIT_MASK 0xf9
 
+/* Above it, 7 bits would look like the mark, or are reserved (UM10204, 3.1.12). */
+#define MAX_SEVEN_BITS 0x77
+
 /* Room for messages whose bytes are not in one piece, which are few. */
 #define BOUNCE_SIZE ((size_t)2 * VD_I2C_MAX_LEN)
 
@@ -363,7 +366,7 @@ static int check_clients(const struct vd_i2c_client *clients, size_t n,
 		const struct vd_i2c_client *a = &clients[i];
 
 		if (a->bus >= n_buses ||
-		    a->address > (a->ten_bit ? 0x3ff : 0x7f))
+		    a->address > (a->ten_bit ? 0x3ff : MAX_SEVEN_BITS))
 			return -EINVAL;
 
 		for (size_t j = 0; j < i; j++) {

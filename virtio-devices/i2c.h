@@ -21,7 +21,7 @@ struct vd_i2c_backend;
 
 /**
  * struct vd_i2c_client - something on a bus that the guest may talk to
- * @address:   7 bits, or 10
+ * @address:   7 bits, at most 0x77, or 10
  * @ten_bit:   which of them
  * @read_only: the guest may only read from it, and address registers with
  *             writes of one byte that a read follows in the same transfer
