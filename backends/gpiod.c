@@ -131,18 +131,18 @@ static int describe(struct gpiod *gpiod, const struct line *line,
 		    enum vd_gpio_direction direction, bool value,
 		    enum vd_gpio_edges edges)
 {
+	static const enum gpiod_line_direction directions[] = {
+		[VD_GPIO_NONE] = GPIOD_LINE_DIRECTION_AS_IS,
+		[VD_GPIO_OUTPUT] = GPIOD_LINE_DIRECTION_OUTPUT,
+		[VD_GPIO_INPUT] = GPIOD_LINE_DIRECTION_INPUT,
+	};
 	struct gpiod_line_settings *settings = gpiod->settings;
 	int r;
 
 	gpiod_line_settings_reset(settings);
 	gpiod_line_config_reset(gpiod->line_config);
 
-	if (direction == VD_GPIO_OUTPUT)
-		r = gpiod_line_settings_set_direction(
-			settings, GPIOD_LINE_DIRECTION_OUTPUT);
-	else
-		r = gpiod_line_settings_set_direction(
-			settings, GPIOD_LINE_DIRECTION_INPUT);
+	r = gpiod_line_settings_set_direction(settings, directions[direction]);
 	if (r == 0 && direction == VD_GPIO_OUTPUT)
 		r = gpiod_line_settings_set_output_value(
 			settings, value ? GPIOD_LINE_VALUE_ACTIVE
@@ -234,19 +234,34 @@ static int gpiod_set_direction(struct vd_gpio_backend *backend, uint16_t number,
 	return apply(gpiod, line, direction, value, edges);
 }
 
-static int gpiod_get_value(struct vd_gpio_backend *backend, uint16_t number)
+static int read_value(const struct line *line)
 {
-	struct line *line = &to_gpiod(backend)->lines[number];
 	enum gpiod_line_value value;
-
-	if (!line->request)
-		return -EPERM;
 
 	value = gpiod_line_request_get_value(line->request, line->offset);
 	if (value == GPIOD_LINE_VALUE_ERROR)
 		return -errno;
 
 	return value == GPIOD_LINE_VALUE_ACTIVE;
+}
+
+/* A line that the guest has not claimed can be read, and stays as it is. */
+static int gpiod_get_value(struct vd_gpio_backend *backend, uint16_t number)
+{
+	struct gpiod *gpiod = to_gpiod(backend);
+	struct line *line = &gpiod->lines[number];
+	int r;
+
+	if (line->request)
+		return read_value(line);
+
+	r = apply(gpiod, line, VD_GPIO_NONE, false, VD_GPIO_NO_EDGE);
+	if (r < 0)
+		return r;
+	r = read_value(line);
+	release(line);
+
+	return r;
 }
 
 static int gpiod_set_value(struct vd_gpio_backend *backend, uint16_t number,

@@ -42,12 +42,15 @@ static struct gpio_settings settings = {
 	.toggle = NO_LINE,
 };
 
-static const char *const edge_names[] = { "rising", "falling", "both", NULL };
+static const char *const edge_names[] = { "rising", "falling", "both",
+					 "high",   "low",     NULL };
 
 static const uint8_t edge_types[] = {
 	VIRTIO_GPIO_IRQ_TYPE_EDGE_RISING,
 	VIRTIO_GPIO_IRQ_TYPE_EDGE_FALLING,
 	VIRTIO_GPIO_IRQ_TYPE_EDGE_BOTH,
+	VIRTIO_GPIO_IRQ_TYPE_LEVEL_HIGH,
+	VIRTIO_GPIO_IRQ_TYPE_LEVEL_LOW,
 };
 
 static const char *const direction_names[] = {
@@ -246,7 +249,8 @@ static const struct option_def monitor_defs[] = {
 	  .value = "EDGES",
 	  .initial = "both",
 	  .choices = edge_names,
-	  .help = "Watch these edges." },
+	  .help = "Watch these edges; or a level, \"high\" or \"low\", which is "
+		  "an event again and again while it lasts." },
 	{ .name = "toggle",
 	  .type = OPTION_NUMBER,
 	  .offset = AT(toggle),

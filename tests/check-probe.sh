@@ -191,6 +191,10 @@ line 1: event, now 0' gpio monitor 1 -n 2 --toggle 0 -s "$dir/gpio0"
 	expect_output 'line 1: event, now 1' \
 		gpio monitor 1 -n 1 --edges rising --toggle 0 --packed-ring \
 		-s "$dir/gpio0"
+	expect_output 'line 1: event, now 0
+line 1: event, now 0' gpio monitor 1 -n 2 --edges low -s "$dir/gpio0"
+	expect_output 'line 1: event, now 1' \
+		gpio monitor 1 -n 1 --edges high --toggle 0 -s "$dir/gpio0"
 fi
 
 exit $failed

@@ -28,6 +28,36 @@ make_lines() {
 	lines=/sys/devices/platform/$(cat $sim/dev_name)/$(cat $sim/bank0/chip_name)
 }
 
+# start DEVICE LIST OPTION...: a daemon that logs to $log, at /mnt/DEVICE0
+start() {
+	device=$1 list=$2 log=/mnt/$1.log
+	shift 2
+	"$BUILD/daemons/vhost-device-$device" -s "/mnt/$device" -l "$list" "$@" 2>"$log" &
+	daemon=$!
+	wait_for test -S "/mnt/${device}0"
+}
+
+# stop: the daemon must have survived, and must end as it should
+stop() {
+	kill $daemon
+	wait $daemon
+	daemon=
+}
+
+# probe WHAT...: the device of the same name
+probe() { "$BUILD/daemons/vhost-device-probe" "$@" -s "/mnt/${1}0"; }
+
+# refused DEVICE LIST REASON: the daemon does not start, and says why
+refused() {
+	fails "$BUILD/daemons/vhost-device-$1" -s /mnt/refused -l "$2" 2>/mnt/refused.log
+	logged "$3" /mnt/refused.log
+}
+
+# fails COMMAND...
+fails() { if "$@"; then return 1; fi; }
+
+logged() { grep -q "$1" "${2-$log}" || { cat "${2-$log}"; echo "not logged: $1"; return 1; }; }
+
 # pull LINE pull-up|pull-down
 pull() { echo "$2" >"$lines/sim_gpio$1/pull"; }
 shows() { grep -q "$2" "$lines/sim_gpio$1/value"; }
