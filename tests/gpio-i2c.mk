@@ -30,6 +30,12 @@ tests_test_i2c_smbus_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_i2c_smbus_LDADD = backends/libi2c.la $(CRITERION_LIBS)
 TESTS += tests/test-i2c-smbus
 
+check_PROGRAMS += tests/test-i2c-dev
+tests_test_i2c_dev_SOURCES = tests/test-i2c-dev.c
+tests_test_i2c_dev_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_i2c_dev_LDADD = backends/libi2c.la $(CRITERION_LIBS)
+TESTS += tests/test-i2c-dev
+
 check_PROGRAMS += tests/test-slow-bus
 tests_test_slow_bus_SOURCES = tests/test-slow-bus.c tests/fixture-daemon.c
 tests_test_slow_bus_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
