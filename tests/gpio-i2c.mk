@@ -1,16 +1,44 @@
 # SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
 
+noinst_HEADERS += tests/gpio-driver.h tests/i2c-driver.h
+gpio_test_helpers = tests/gpio-driver.c tests/fake-queue.c
+i2c_test_helpers = tests/i2c-driver.c tests/fake-queue.c
+
 check_PROGRAMS += tests/test-gpio
-tests_test_gpio_SOURCES = tests/test-gpio.c tests/fake-queue.c
+tests_test_gpio_SOURCES = tests/test-gpio.c $(gpio_test_helpers)
 tests_test_gpio_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_gpio_LDADD = virtio-devices/libdevices.la $(CRITERION_LIBS)
 TESTS += tests/test-gpio
 
+check_PROGRAMS += tests/test-gpio-device
+tests_test_gpio_device_SOURCES = tests/test-gpio-device.c $(gpio_test_helpers)
+tests_test_gpio_device_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_gpio_device_LDADD = virtio-devices/libdevices.la $(CRITERION_LIBS)
+TESTS += tests/test-gpio-device
+
+check_PROGRAMS += tests/test-gpio-irq
+tests_test_gpio_irq_SOURCES = tests/test-gpio-irq.c $(gpio_test_helpers)
+tests_test_gpio_irq_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_gpio_irq_LDADD = virtio-devices/libdevices.la $(CRITERION_LIBS)
+TESTS += tests/test-gpio-irq
+
 check_PROGRAMS += tests/test-i2c
-tests_test_i2c_SOURCES = tests/test-i2c.c tests/fake-queue.c
+tests_test_i2c_SOURCES = tests/test-i2c.c $(i2c_test_helpers)
 tests_test_i2c_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_i2c_LDADD = virtio-devices/libdevices.la $(CRITERION_LIBS)
 TESTS += tests/test-i2c
+
+check_PROGRAMS += tests/test-i2c-clients
+tests_test_i2c_clients_SOURCES = tests/test-i2c-clients.c $(i2c_test_helpers)
+tests_test_i2c_clients_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_i2c_clients_LDADD = virtio-devices/libdevices.la $(CRITERION_LIBS)
+TESTS += tests/test-i2c-clients
+
+check_PROGRAMS += tests/test-i2c-group
+tests_test_i2c_group_SOURCES = tests/test-i2c-group.c $(i2c_test_helpers)
+tests_test_i2c_group_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_i2c_group_LDADD = virtio-devices/libdevices.la $(CRITERION_LIBS)
+TESTS += tests/test-i2c-group
 
 check_PROGRAMS += tests/test-gpio-sim
 tests_test_gpio_sim_SOURCES = tests/test-gpio-sim.c
