@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#include "backends/gpiod-chip.h"
 #include "backends/gpiod.h"
 #include "backends/loop.h"
 #include "virtio-devices/gpio-backend.h"
@@ -346,71 +347,6 @@ static const struct vd_gpio_backend_ops gpiod_ops = {
 	.destroy = gpiod_destroy,
 };
 
-static bool is_labelled(const char *path, const char *label)
-{
-	struct gpiod_chip *chip = gpiod_chip_open(path);
-	struct gpiod_chip_info *info;
-	bool same = false;
-
-	if (!chip)
-		return false;
-
-	info = gpiod_chip_get_info(chip);
-	if (info)
-		same = strcmp(gpiod_chip_info_get_label(info), label) == 0;
-	gpiod_chip_info_free(info);
-	gpiod_chip_close(chip);
-
-	return same;
-}
-
-/* The kernel numbers chips without gaps, but for those that have gone. */
-#define MAX_CHIPS 512
-
-static int find_by_label(const char *label, char *path, size_t size)
-{
-	int n = 0;
-
-	for (unsigned int i = 0; i < MAX_CHIPS; i++) {
-		char candidate[32];
-
-		snprintf(candidate, sizeof(candidate), "/dev/gpiochip%u", i);
-		if (!gpiod_is_gpiochip_device(candidate) ||
-		    !is_labelled(candidate, label))
-			continue;
-		snprintf(path, size, "%s", candidate);
-		n++;
-	}
-
-	if (n > 1)
-		return -ENOTUNIQ;
-
-	return n ? 0 : -ENOENT;
-}
-
-static int open_chip(struct gpiod *gpiod, const char *chip)
-{
-	char path[256];
-	int r;
-
-	if (strchr(chip, '/'))
-		snprintf(path, sizeof(path), "%s", chip);
-	else if (chip[strspn(chip, "0123456789")] == '\0')
-		snprintf(path, sizeof(path), "/dev/gpiochip%s", chip);
-	else
-		snprintf(path, sizeof(path), "/dev/%s", chip);
-
-	if (!strchr(chip, '/') && !gpiod_is_gpiochip_device(path)) {
-		r = find_by_label(chip, path, sizeof(path));
-		if (r < 0)
-			return r;
-	}
-
-	gpiod->chip = gpiod_chip_open(path);
-
-	return gpiod->chip ? 0 : -errno;
-}
-
 static int init_line(struct gpiod *gpiod, struct line *line, uint16_t number,
 		     unsigned int offset)
 {
@@ -473,7 +409,7 @@ static int init(struct gpiod *gpiod, const char *chip,
 		return -ENOMEM;
 	gpiod_request_config_set_consumer(gpiod->request_config, CONSUMER);
 
-	r = open_chip(gpiod, chip);
+	r = gpiod_chip_find(chip, &gpiod->chip);
 	if (r < 0)
 		return r;
 
