@@ -43,13 +43,11 @@ static struct gpio_settings settings = {
 };
 
 static const char *const edge_names[] = { "rising", "falling", "both",
-					 "high",   "low",     NULL };
+					  "high",   "low",     NULL };
 
 static const uint8_t edge_types[] = {
-	VIRTIO_GPIO_IRQ_TYPE_EDGE_RISING,
-	VIRTIO_GPIO_IRQ_TYPE_EDGE_FALLING,
-	VIRTIO_GPIO_IRQ_TYPE_EDGE_BOTH,
-	VIRTIO_GPIO_IRQ_TYPE_LEVEL_HIGH,
+	VIRTIO_GPIO_IRQ_TYPE_EDGE_RISING, VIRTIO_GPIO_IRQ_TYPE_EDGE_FALLING,
+	VIRTIO_GPIO_IRQ_TYPE_EDGE_BOTH,	  VIRTIO_GPIO_IRQ_TYPE_LEVEL_HIGH,
 	VIRTIO_GPIO_IRQ_TYPE_LEVEL_LOW,
 };
 
@@ -249,7 +247,8 @@ static const struct option_def monitor_defs[] = {
 	  .value = "EDGES",
 	  .initial = "both",
 	  .choices = edge_names,
-	  .help = "Watch these edges; or a level, \"high\" or \"low\", which is "
+	  .help = "Watch these edges; or a level, \"high\" or \"low\", which "
+		  "is "
 		  "an event again and again while it lasts." },
 	{ .name = "toggle",
 	  .type = OPTION_NUMBER,
