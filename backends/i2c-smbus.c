@@ -197,34 +197,108 @@ static void deliver(const struct transfer *transfer, struct vd_i2c_msg *msg)
 	}
 }
 
+/* Which transfer is it, and can the adapter do it? */
+static int plan(unsigned long funcs, const struct vd_i2c_msg *msgs, size_t n,
+		struct transfer *ret)
+{
+	int r;
+
+	r = map(funcs, msgs, n, ret);
+	if (r < 0)
+		return r;
+	if (!(funcs & ret->func) || msgs[0].ten_bit || msgs[n - 1].ten_bit)
+		return -EOPNOTSUPP;
+
+	return 0;
+}
+
+static int run(int fd, struct transfer *transfer, struct vd_i2c_msg *msgs,
+	       size_t n)
+{
+	struct i2c_smbus_ioctl_data data = {
+		.read_write = transfer->read,
+		.command = transfer->command,
+		.size = transfer->size,
+		.data = transfer->size == I2C_SMBUS_QUICK ? NULL
+							  : &transfer->data,
+	};
+
+	if (ioctl(fd, I2C_SLAVE, msgs[0].address) < 0 ||
+	    ioctl(fd, I2C_SMBUS, &data) < 0)
+		return -errno;
+
+	if (msgs[n - 1].read && msgs[n - 1].len > 0)
+		deliver(transfer, &msgs[n - 1]);
+
+	return 0;
+}
+
+static uint8_t crc8(uint8_t crc, uint8_t byte)
+{
+	crc ^= byte;
+	for (int i = 0; i < 8; i++)
+		crc = (uint8_t)(crc << 1 ^ (crc & 0x80 ? 0x07 : 0));
+
+	return crc;
+}
+
+/* The packet error code of all bytes on the wire (SMBus 3.1, section 6.4). */
+static uint8_t pec(const struct vd_i2c_msg *msgs, size_t n)
+{
+	uint8_t crc = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		crc = crc8(crc, (uint8_t)(msgs[i].address << 1 | msgs[i].read));
+		for (size_t j = 0; j < msgs[i].len; j++)
+			crc = crc8(crc, msgs[i].buf[j]);
+	}
+
+	return crc;
+}
+
+/* The last byte may be a code for those before it, which the adapter makes. */
+static int transfer_with_pec(int fd, unsigned long funcs,
+			     const struct vd_i2c_msg *msgs, size_t n)
+{
+	struct transfer transfer = { 0 };
+	struct vd_i2c_msg without[2];
+	struct vd_i2c_msg *last;
+	int r;
+
+	if (n > VD_ARRAY_SIZE(without) || msgs[n - 1].len < 2)
+		return -EOPNOTSUPP;
+	without[0] = msgs[0];
+	if (n == 2)
+		without[1] = msgs[1];
+	last = &without[n - 1];
+	last->len--;
+	if (!last->read && last->buf[last->len] != pec(without, n))
+		return -EOPNOTSUPP;
+
+	r = plan(funcs, without, n, &transfer);
+	if (r < 0)
+		return r;
+	if (ioctl(fd, I2C_PEC, 1UL) < 0)
+		return -errno;
+	r = run(fd, &transfer, without, n);
+	(void)ioctl(fd, I2C_PEC, 0UL);
+	if (r == 0 && last->read)
+		last->buf[last->len] = pec(without, n);
+
+	return r;
+}
+
 int i2c_smbus_transfer(int fd, unsigned long funcs, struct vd_i2c_msg *msgs,
 		       size_t n)
 {
 	struct transfer transfer = { 0 };
-	struct i2c_smbus_ioctl_data data;
 	int r;
 
-	r = map(funcs, msgs, n, &transfer);
+	r = plan(funcs, msgs, n, &transfer);
+	if (r == -EOPNOTSUPP && funcs & I2C_FUNC_SMBUS_PEC)
+		return transfer_with_pec(fd, funcs, msgs, n);
 	if (r < 0)
 		return r;
-	if (!(funcs & transfer.func) || msgs[0].ten_bit || msgs[n - 1].ten_bit)
-		return -EOPNOTSUPP;
 
-	if (ioctl(fd, I2C_SLAVE, msgs[0].address) < 0)
-		return -errno;
-
-	data = (struct i2c_smbus_ioctl_data){
-		.read_write = transfer.read,
-		.command = transfer.command,
-		.size = transfer.size,
-		.data = transfer.size == I2C_SMBUS_QUICK ? NULL
-							 : &transfer.data,
-	};
-	if (ioctl(fd, I2C_SMBUS, &data) < 0)
-		return -errno;
-
-	if (msgs[n - 1].read && msgs[n - 1].len > 0)
-		deliver(&transfer, &msgs[n - 1]);
-
-	return 0;
+	return run(fd, &transfer, msgs, n);
 }
