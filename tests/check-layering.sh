@@ -24,7 +24,7 @@ headers='util|chain|virtqueue|device'
 # No descriptors, no system calls, no threads, no clocks, no output.
 may_include virtio-devices 'virtio-devices/.*' \
 	'(assert|endian|errno|stdbool|stddef|stdint|stdlib|string)\.h|sys/uio\.h|sys/types\.h|linux/virtio_.*\.h'
-may_include backends 'backends/.*|virtio-devices/(util|chain|.*-backend)\.h' '.*'
+may_include backends 'backends/.*|virtio-devices/(util|chain|vsock-host|.*-backend)\.h' '.*'
 may_include vhost-user \
 	"vhost-user/.*|backends/loop\\.h|virtio-devices/($headers)\\.h" \
 	'[^/]*\.h|(sys|linux)/.*\.h'

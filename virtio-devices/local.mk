@@ -11,7 +11,9 @@ nobase_include_HEADERS += \
 	virtio-devices/rng.h \
 	virtio-devices/token-bucket.h \
 	virtio-devices/util.h \
-	virtio-devices/virtqueue.h
+	virtio-devices/virtqueue.h \
+	virtio-devices/vsock-host.h \
+	virtio-devices/vsock.h
 
 noinst_HEADERS += virtio-devices/virtqueue-ring.h
 
