@@ -83,6 +83,8 @@ static void leave(struct vd_device *device, uint32_t kick)
 	struct vd_device_host *host = device->host;
 
 	device->inside = false;
+	kick |= device->again;
+	device->again = 0;
 	for (unsigned int i = 0; i < device->ops->n_queues; i++) {
 		struct vd_queue *queue = device->queues[i];
 

@@ -150,6 +150,8 @@ struct vd_device_host {
  * @deadline: for the device: when it wants to be told the time again, or
  *            VD_NEVER
  * @announced: the deadline that the host knows
+ * @again:    for the device: a bit for each queue that it wants to be kicked
+ *            again, other than the one whose kick it returns from
  * @inside:   the device has been entered, and will be flushed on the way out
  * @host:     set by whoever drives the device; may be NULL
  *
@@ -162,6 +164,7 @@ struct vd_device {
 	uint64_t now;
 	uint64_t deadline;
 	uint64_t announced;
+	uint32_t again;
 	bool inside;
 	struct vd_device_host *host;
 };

@@ -15,7 +15,20 @@ nobase_include_HEADERS += \
 	virtio-devices/vsock-host.h \
 	virtio-devices/vsock.h
 
-noinst_HEADERS += virtio-devices/virtqueue-ring.h
+noinst_HEADERS += \
+	virtio-devices/virtqueue-ring.h \
+	virtio-devices/vsock-connection.h \
+	virtio-devices/vsock-credit.h \
+	virtio-devices/vsock-device.h \
+	virtio-devices/vsock-flows.h \
+	virtio-devices/vsock-list.h \
+	virtio-devices/vsock-message.h \
+	virtio-devices/vsock-packet.h \
+	virtio-devices/vsock-read.h \
+	virtio-devices/vsock-rx.h \
+	virtio-devices/vsock-spill.h \
+	virtio-devices/vsock-tx.h \
+	virtio-devices/vsock-write.h
 
 # The programs of this project take the objects as they are; all others link
 # the library.
@@ -29,7 +42,18 @@ virtio_devices_libdevices_la_SOURCES = \
 	virtio-devices/token-bucket.c \
 	virtio-devices/virtqueue-packed.c \
 	virtio-devices/virtqueue-split.c \
-	virtio-devices/virtqueue.c
+	virtio-devices/virtqueue.c \
+	virtio-devices/vsock-connection.c \
+	virtio-devices/vsock-flows.c \
+	virtio-devices/vsock-host.c \
+	virtio-devices/vsock-message.c \
+	virtio-devices/vsock-packet.c \
+	virtio-devices/vsock-read.c \
+	virtio-devices/vsock-rx.c \
+	virtio-devices/vsock-spill.c \
+	virtio-devices/vsock-tx.c \
+	virtio-devices/vsock-write.c \
+	virtio-devices/vsock.c
 
 lib_LTLIBRARIES += virtio-devices/libvirtio-devices.la
 virtio_devices_libvirtio_devices_la_SOURCES =

@@ -21,13 +21,12 @@ struct vd_vsock_host;
 /* What a configuration has where it says nothing. */
 #define VD_VSOCK_BUF_ALLOC 262144
 #define VD_VSOCK_MAX_CONNECTIONS 1024
-#define VD_VSOCK_MAX_HALF_OPEN 128
 #define VD_VSOCK_HANDSHAKE_TIMEOUT 2000000000ULL
 #define VD_VSOCK_CLOSE_TIMEOUT 8000000000ULL
 
 /* The bounds of what can be asked for. */
 #define VD_VSOCK_BUF_ALLOC_MIN 4096
-#define VD_VSOCK_BUF_ALLOC_MAX (1U << 30)
+#define VD_VSOCK_BUF_ALLOC_MAX (1U << 29)
 #define VD_VSOCK_CONNECTIONS_MAX 65536
 
 /**
@@ -38,14 +37,14 @@ struct vd_vsock_host;
  * @buf_alloc:         bytes that a guest may have under way on one connection
  *                     before the host takes them
  * @max_connections:   beyond them, who wants one more is refused
- * @max_half_open:     of these, how many may wait to be accepted
+ * @max_half_open:     of these, how many may wait to be accepted; by default half
  * @handshake_timeout: nanoseconds until one that waits is given up
  * @close_timeout:     nanoseconds that a guest has to answer a SHUTDOWN, before
  *                     it gets a RST
  * @seed:              random bytes, so that a guest cannot choose ports which
  *                     make look-ups slow
  *
- * Zero means the default above, except for @guest_cid, @seqpacket and @seed.
+ * Zero means the default, except for @guest_cid, @seqpacket and @seed.
  */
 struct vd_vsock_config {
 	uint32_t guest_cid;
