@@ -23,6 +23,7 @@ include tests/frontend.mk
 include tests/daemons.mk
 include tests/session.mk
 include tests/gpio-i2c.mk
+include tests/vsock.mk
 endif
 
 EXTRA_DIST += $(check_scripts) examples/embed-rng.c

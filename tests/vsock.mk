@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
+
+# The core of the vsock device.
+noinst_HEADERS += \
+	tests/fake-vsock-guest.h \
+	tests/fake-vsock-host.h \
+	tests/vsock-test.h
+
+vsock_test_fakes = tests/fake-vsock-guest.c tests/fake-vsock-host.c
+
+check_PROGRAMS += tests/test-vsock-states
+tests_test_vsock_states_SOURCES = tests/test-vsock-states.c $(vsock_test_fakes)
+tests_test_vsock_states_CFLAGS = $(device_test_cflags)
+tests_test_vsock_states_LDADD = $(device_test_libs)
+TESTS += tests/test-vsock-states
+
+check_PROGRAMS += tests/test-vsock
+tests_test_vsock_SOURCES = tests/test-vsock.c $(vsock_test_fakes)
+tests_test_vsock_CFLAGS = $(device_test_cflags)
+tests_test_vsock_LDADD = $(device_test_libs)
+TESTS += tests/test-vsock
+
+check_PROGRAMS += tests/test-vsock-stream
+tests_test_vsock_stream_SOURCES = tests/test-vsock-stream.c $(vsock_test_fakes)
+tests_test_vsock_stream_CFLAGS = $(device_test_cflags)
+tests_test_vsock_stream_LDADD = $(device_test_libs)
+TESTS += tests/test-vsock-stream
+
+check_PROGRAMS += tests/test-vsock-connect
+tests_test_vsock_connect_SOURCES = tests/test-vsock-connect.c \
+	$(vsock_test_fakes)
+tests_test_vsock_connect_CFLAGS = $(device_test_cflags)
+tests_test_vsock_connect_LDADD = $(device_test_libs)
+TESTS += tests/test-vsock-connect
