@@ -151,8 +151,7 @@ void fake_guest_start(struct fake_guest *guest, struct vd_device *device,
 		guest->rings[i].queue.ops = &ring_ops;
 		vd_device_start_queue(device, i, &guest->rings[i].queue);
 	}
-	for (unsigned int i = 0; i < n_buffers; i++)
-		fake_guest_post(guest, room);
+	fake_guest_fill(guest, n_buffers, room);
 }
 
 void fake_guest_stop(struct fake_guest *guest)
@@ -169,6 +168,13 @@ void fake_guest_stop(struct fake_guest *guest)
 void fake_guest_post(struct fake_guest *guest, size_t room)
 {
 	(void)ring_add(guest, VD_VSOCK_RX, room);
+	kick(guest, VD_VSOCK_RX);
+}
+
+void fake_guest_fill(struct fake_guest *guest, unsigned int n, size_t room)
+{
+	for (unsigned int i = 0; i < n; i++)
+		(void)ring_add(guest, VD_VSOCK_RX, room);
 	kick(guest, VD_VSOCK_RX);
 }
 

@@ -93,6 +93,11 @@ void fake_guest_stop(struct fake_guest *guest);
 void fake_guest_post(struct fake_guest *guest, size_t room);
 
 /**
+ * fake_guest_fill() - make room for many packets, and tell the device once
+ */
+void fake_guest_fill(struct fake_guest *guest, unsigned int n, size_t room);
+
+/**
  * fake_guest_post_event() - make room for an event, and tell the device
  */
 void fake_guest_post_event(struct fake_guest *guest, size_t room);

@@ -32,3 +32,16 @@ tests_test_vsock_connect_SOURCES = tests/test-vsock-connect.c \
 tests_test_vsock_connect_CFLAGS = $(device_test_cflags)
 tests_test_vsock_connect_LDADD = $(device_test_libs)
 TESTS += tests/test-vsock-connect
+
+check_PROGRAMS += tests/test-vsock-rx
+tests_test_vsock_rx_SOURCES = tests/test-vsock-rx.c $(vsock_test_fakes)
+tests_test_vsock_rx_CFLAGS = $(device_test_cflags)
+tests_test_vsock_rx_LDADD = $(device_test_libs)
+TESTS += tests/test-vsock-rx
+
+check_PROGRAMS += tests/test-vsock-seqpacket
+tests_test_vsock_seqpacket_SOURCES = tests/test-vsock-seqpacket.c \
+	$(vsock_test_fakes)
+tests_test_vsock_seqpacket_CFLAGS = $(device_test_cflags)
+tests_test_vsock_seqpacket_LDADD = $(device_test_libs)
+TESTS += tests/test-vsock-seqpacket

@@ -60,7 +60,6 @@ struct vd_vsock_connection *vd_connection_new(struct vd_vsock *vsock,
 		.vsock = vsock,
 		.flow = *flow,
 		.credit.buf_alloc = vsock->config.buf_alloc,
-		.needed = 1,
 		.burst = 1,
 		.state = (uint8_t)state,
 	};
@@ -91,10 +90,28 @@ void vd_connection_establish(struct vd_vsock_connection *connection)
 	vd_connection_wake(connection);
 }
 
+bool vd_connection_is_whole(const struct vd_vsock_connection *connection)
+{
+	return connection->flow.type == VD_VSOCK_SEQPACKET &&
+	       connection->stream->ops->next_message;
+}
+
+/* Of a whole message, all has to go at once; of other things, a byte may. */
+static uint32_t needed(const struct vd_vsock_connection *connection)
+{
+	if (!connection->message && vd_connection_is_whole(connection))
+		return connection->needed;
+
+	return 1;
+}
+
+bool vd_connection_lacks_credit(const struct vd_vsock_connection *connection)
+{
+	return vd_credit_to_send(&connection->credit) < needed(connection);
+}
+
 bool vd_connection_has_data(const struct vd_vsock_connection *connection)
 {
-	uint32_t credit = vd_credit_to_send(&connection->credit);
-
 	if (connection->state != VD_CONNECTION_ESTABLISHED ||
 	    connection->guest_shut & VIRTIO_VSOCK_SHUTDOWN_RCV)
 		return false;
@@ -103,7 +120,7 @@ bool vd_connection_has_data(const struct vd_vsock_connection *connection)
 	     connection->host_shut & VIRTIO_VSOCK_SHUTDOWN_SEND))
 		return false;
 
-	return credit >= connection->needed || !connection->starved;
+	return !connection->starved || !vd_connection_lacks_credit(connection);
 }
 
 void vd_connection_wake(struct vd_vsock_connection *connection)
@@ -119,12 +136,6 @@ void vd_connection_owe(struct vd_vsock_connection *connection,
 {
 	connection->owed |= (uint8_t)owed;
 	vd_connection_wake(connection);
-}
-
-bool vd_connection_is_whole(const struct vd_vsock_connection *connection)
-{
-	return connection->flow.type == VD_VSOCK_SEQPACKET &&
-	       connection->stream->ops->next_message;
 }
 
 void vd_connection_close(struct vd_vsock_connection *connection, int error)

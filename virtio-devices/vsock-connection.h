@@ -67,7 +67,7 @@ enum vd_connection_state {
  * @message:    what the guest does not take yet of a message, or NULL
  * @error:      of VD_EVENT_ABORT
  * @unfinished: SEQPACKET: bytes sent to the guest of a message that goes on
- * @needed:     credit without which nothing can be sent
+ * @needed:     length of the whole message that waits for credit, or 0
  * @state:      enum vd_connection_state
  * @owed:       VD_OWE_*
  * @events:     VD_EVENT_*
@@ -191,6 +191,11 @@ void vd_connection_close(struct vd_vsock_connection *connection, int error);
  * vd_connection_has_data() - could a read bring something for the guest?
  */
 bool vd_connection_has_data(const struct vd_vsock_connection *connection);
+
+/**
+ * vd_connection_lacks_credit() - is there too little to send what there may be?
+ */
+bool vd_connection_lacks_credit(const struct vd_vsock_connection *connection);
 
 /**
  * vd_connection_is_whole() - does its stream deal in whole messages?

@@ -83,7 +83,6 @@ static bool put_by(struct vd_vsock_connection *connection, size_t len)
 	message->len = (uint32_t)n;
 	message->flags |= VD_VSOCK_EOM;
 	connection->message = message;
-	connection->needed = 1;
 
 	return vd_message_send(connection);
 }
@@ -97,7 +96,7 @@ static bool read_message(struct vd_vsock_connection *connection, size_t len)
 	unsigned int flags = 0;
 	ssize_t n;
 
-	batch = vd_batch_gather(vsock, len, VD_VSOCK_CHAINS);
+	batch = vd_batch_gather(vsock, len, len, VD_VSOCK_CHAINS);
 	if (!batch.n_chains)
 		return false;
 	if (batch.room < len) {

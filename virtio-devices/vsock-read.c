@@ -15,15 +15,18 @@
 #include "virtio-devices/vsock-read.h"
 #include "virtio-devices/vsock-rx.h"
 
-/* What a connection may send before the next one has its turn. */
-#define TURN 65536
+/*
+ * With so much, a connection has had its turn: 64 KiB in buffers of any usual
+ * size, less their headers.
+ */
+#define TURN 60000
 
 /*
  * Add the pieces of one buffer.  Returns false if it is of no use here; only
  * the first one may be small.
  */
 static bool add_chain(struct vd_vsock *vsock, struct vd_batch *batch,
-		      struct vd_chain *chain, size_t want)
+		      struct vd_chain *chain, size_t most)
 {
 	size_t n;
 
@@ -34,29 +37,29 @@ static bool add_chain(struct vd_vsock *vsock, struct vd_batch *batch,
 	vsock->starts[batch->n_chains++] = chain->writable;
 	vd_stream_skip(&chain->writable, VD_PACKET_HEADER);
 
-	if (want > batch->room) {
+	if (most > batch->room) {
 		batch->room += vd_stream_borrow(
 			&chain->writable, vsock->iov + batch->n_iov,
-			VD_VSOCK_PIECES - batch->n_iov, want - batch->room, &n);
+			VD_VSOCK_PIECES - batch->n_iov, most - batch->room, &n);
 		batch->n_iov += n;
 	}
 
 	return true;
 }
 
-struct vd_batch vd_batch_gather(struct vd_vsock *vsock, size_t want,
-				size_t limit)
+struct vd_batch vd_batch_gather(struct vd_vsock *vsock, size_t most,
+				size_t enough, size_t limit)
 {
 	struct vd_queue *queue = vsock->device.queues[VD_VSOCK_RX];
 	struct vd_batch batch = { 0 };
 	struct vd_chain *chain = vd_rx_take(vsock);
 
 	while (chain) {
-		if (!add_chain(vsock, &batch, chain, want)) {
+		if (!add_chain(vsock, &batch, chain, most)) {
 			vd_queue_unpop(queue, chain);
 			break;
 		}
-		if (batch.room >= want || batch.n_chains >= limit ||
+		if (batch.room >= enough || batch.n_chains >= limit ||
 		    batch.n_iov == VD_VSOCK_PIECES)
 			break;
 		if (vd_queue_pop(queue, &chain) <= 0)
@@ -87,7 +90,7 @@ void vd_batch_send(struct vd_vsock_connection *connection,
 	size_t i = 0;
 
 	connection->starved = false;
-	connection->needed = 1;
+	connection->needed = 0;
 
 	do {
 		struct vd_chain *chain = vsock->chains[i];
@@ -166,7 +169,7 @@ bool vd_read_stream(struct vd_vsock_connection *connection)
 	struct vd_batch batch;
 	ssize_t n;
 
-	batch = vd_batch_gather(vsock, VD_MIN(credit, (size_t)TURN),
+	batch = vd_batch_gather(vsock, credit, VD_MIN(credit, (size_t)TURN),
 				connection->burst);
 	if (!batch.n_chains)
 		return false;

@@ -29,11 +29,12 @@ struct vd_batch {
 
 /**
  * vd_batch_gather() - take buffers for one read
- * @want:  bytes, or as many as fit into @limit buffers; if 0, one buffer
- * @limit: not 0
+ * @most:   bytes that may be read
+ * @enough: no more buffers are needed when these have room for so many
+ * @limit:  most buffers, but one in any case
  */
-struct vd_batch vd_batch_gather(struct vd_vsock *vsock, size_t want,
-				size_t limit);
+struct vd_batch vd_batch_gather(struct vd_vsock *vsock, size_t most,
+				size_t enough, size_t limit);
 
 /**
  * vd_batch_send() - send what was read into the first buffers

@@ -159,9 +159,8 @@ static bool send_owed(struct vd_vsock_connection *connection)
 /* Not enough credit: ask once, and look again when some comes. */
 static void starve(struct vd_vsock_connection *connection)
 {
-	if (connection->state != VD_CONNECTION_ESTABLISHED ||
-	    connection->starved ||
-	    vd_credit_to_send(&connection->credit) >= connection->needed)
+	if (!vd_connection_has_data(connection) ||
+	    !vd_connection_lacks_credit(connection))
 		return;
 
 	connection->starved = true;
@@ -179,7 +178,7 @@ static bool send_data(struct vd_vsock_connection *connection)
 		done = vd_message_send(connection);
 	else if (vd_connection_is_whole(connection))
 		done = vd_message_read(connection);
-	else if (vd_credit_to_send(&connection->credit) > 0)
+	else if (!vd_connection_lacks_credit(connection))
 		done = vd_read_stream(connection);
 
 	starve(connection);
