@@ -45,3 +45,22 @@ tests_test_vsock_seqpacket_SOURCES = tests/test-vsock-seqpacket.c \
 tests_test_vsock_seqpacket_CFLAGS = $(device_test_cflags)
 tests_test_vsock_seqpacket_LDADD = $(device_test_libs)
 TESTS += tests/test-vsock-seqpacket
+
+check_PROGRAMS += tests/test-vsock-model
+tests_test_vsock_model_SOURCES = tests/test-vsock-model.c $(vsock_test_fakes)
+tests_test_vsock_model_CFLAGS = $(device_test_cflags)
+tests_test_vsock_model_LDADD = $(device_test_libs)
+TESTS += tests/test-vsock-model
+
+check_PROGRAMS += tests/test-vsock-spill
+tests_test_vsock_spill_SOURCES = tests/test-vsock-spill.c
+tests_test_vsock_spill_CFLAGS = $(device_test_cflags)
+tests_test_vsock_spill_LDADD = $(device_test_libs)
+TESTS += tests/test-vsock-spill
+
+check_PROGRAMS += tests/test-vsock-sibling
+tests_test_vsock_sibling_SOURCES = tests/test-vsock-sibling.c \
+	tests/fake-vsock-guest.c
+tests_test_vsock_sibling_CFLAGS = $(device_test_cflags)
+tests_test_vsock_sibling_LDADD = $(device_test_libs)
+TESTS += tests/test-vsock-sibling
