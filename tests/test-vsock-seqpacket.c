@@ -94,10 +94,10 @@ Test(vsock_message, is_written_in_one_call)
 
 Test(vsock_message, may_be_empty)
 {
-	send_fragment(NULL, 0, EOM);
+	send_fragment(bytes, 0, EOM);
 	expect_messages(1);
 	stream->room = 0;
-	send_fragment(NULL, 0, EOM);
+	send_fragment(bytes, 0, EOM);
 	expect_messages(1);
 	stream->room = SIZE_MAX;
 	writable(stream);
@@ -182,9 +182,9 @@ Test(vsock_message, of_no_length_may_not_be_sent_without_end)
 {
 	stream->room = 0;
 	for (unsigned int i = 0; i < 2 * BUF_ALLOC / 4; i++)
-		send_fragment(NULL, 0, EOM);
+		send_fragment(bytes, 0, EOM);
 	cr_assert_not(stream->closed);
-	send_fragment(NULL, 0, EOM);
+	send_fragment(bytes, 0, EOM);
 	expect(OP(RST));
 	cr_assert_eq(stream->error, -ENOBUFS);
 }
@@ -230,8 +230,8 @@ Test(vsock_message, is_read_into_as_many_buffers_as_it_takes)
 
 Test(vsock_message, of_no_length_is_read_too)
 {
-	say_message(NULL, 0, 0);
-	expect_message(NULL, 0, 0);
+	say_message(bytes, 0, 0);
+	expect_message(bytes, 0, 0);
 	say_message(bytes, 1, 0);
 	expect_message(bytes, 1, 0);
 }
@@ -328,7 +328,7 @@ Test(vsock_fragment, is_passed_on_as_it_comes)
 	send_fragment(bytes + 100, 100, EOM | EOR);
 	expect_written(stream, bytes, 200);
 	expect_messages(1);
-	send_fragment(NULL, 0, EOM);
+	send_fragment(bytes, 0, EOM);
 	expect_messages(2);
 }
 
@@ -355,7 +355,7 @@ Test(vsock_fragment, keeps_the_end_of_a_message_to_itself)
 {
 	stream->room = 0;
 	send_fragment(bytes, 100, 0);
-	send_fragment(NULL, 0, EOM);
+	send_fragment(bytes, 0, EOM);
 	stream->room = SIZE_MAX;
 	writable(stream);
 	expect_messages(1);
@@ -369,8 +369,8 @@ Test(vsock_fragment, is_read_as_it_comes)
 	fake_stream_put(stream, bytes + 5000, 5000, EOM);
 	readable(stream);
 	expect_message(bytes, 10000, 0);
-	say_message(NULL, 0, EOR);
-	expect_message(NULL, 0, EOR);
+	say_message(bytes, 0, EOR);
+	expect_message(bytes, 0, EOR);
 }
 
 Test(vsock_fragment, is_refused_if_the_message_gets_longer_than_the_guest_holds)

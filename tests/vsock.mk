@@ -4,6 +4,7 @@
 noinst_HEADERS += \
 	tests/fake-vsock-guest.h \
 	tests/fake-vsock-host.h \
+	tests/fake-vsock-pair.h \
 	tests/vsock-test.h
 
 vsock_test_fakes = tests/fake-vsock-guest.c tests/fake-vsock-host.c
@@ -60,7 +61,7 @@ TESTS += tests/test-vsock-spill
 
 check_PROGRAMS += tests/test-vsock-sibling
 tests_test_vsock_sibling_SOURCES = tests/test-vsock-sibling.c \
-	tests/fake-vsock-guest.c
+	tests/fake-vsock-guest.c tests/fake-vsock-pair.c
 tests_test_vsock_sibling_CFLAGS = $(device_test_cflags)
 tests_test_vsock_sibling_LDADD = $(device_test_libs)
 TESTS += tests/test-vsock-sibling
