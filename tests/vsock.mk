@@ -65,3 +65,11 @@ tests_test_vsock_sibling_SOURCES = tests/test-vsock-sibling.c \
 tests_test_vsock_sibling_CFLAGS = $(device_test_cflags)
 tests_test_vsock_sibling_LDADD = $(device_test_libs)
 TESTS += tests/test-vsock-sibling
+
+check_PROGRAMS += tests/test-vsock-memory
+tests_test_vsock_memory_SOURCES = tests/test-vsock-memory.c \
+	tests/fake-malloc.c $(vsock_test_fakes)
+tests_test_vsock_memory_CFLAGS = $(device_test_cflags)
+tests_test_vsock_memory_LDFLAGS = $(AM_LDFLAGS) $(wrap_malloc)
+tests_test_vsock_memory_LDADD = $(device_test_libs)
+TESTS += tests/test-vsock-memory
