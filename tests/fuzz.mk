@@ -9,7 +9,9 @@ fuzz_cflags = $(AM_CFLAGS) -fsanitize=fuzzer
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 
 check_PROGRAMS += tests/fuzz/fuzz-device
-tests_fuzz_fuzz_device_SOURCES = tests/fuzz/fuzz-device.c
+tests_fuzz_fuzz_device_SOURCES = \
+	tests/fuzz/fuzz-device.c \
+	tests/fuzz/fuzz-vsock-host.c tests/fuzz/fuzz-vsock-host.h
 tests_fuzz_fuzz_device_CFLAGS = $(fuzz_cflags)
 tests_fuzz_fuzz_device_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_device_LDADD = \

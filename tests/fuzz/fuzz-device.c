@@ -14,6 +14,7 @@
 
 #include "backends/gpio-sim.h"
 #include "backends/i2c-sim.h"
+#include "tests/fuzz/fuzz-vsock-host.h"
 #include "virtio-devices/device.h"
 #include "virtio-devices/gpio-backend.h"
 #include "virtio-devices/gpio.h"
@@ -23,13 +24,14 @@
 #include "virtio-devices/rng.h"
 #include "virtio-devices/util.h"
 #include "virtio-devices/virtqueue.h"
+#include "virtio-devices/vsock.h"
 
 /* Two regions that touch, so that borders are crossed. */
 #define REGION 4096
 #define N_REGIONS 2
 #define RING_SIZE 8
 
-/* Rings of both queues are at the beginning of the first region. */
+/* Rings of all queues are at the beginning of the first region. */
 #define QUEUE_BYTES 512
 
 struct world {
@@ -119,8 +121,26 @@ static struct vd_device *new_gpio(void)
 	return vd_gpio_new(backend, &device) == 0 ? device : NULL;
 }
 
-static struct vd_device *(*const makers[])(void) = { new_rng, new_i2c,
-						     new_gpio };
+/* Streams that do something by themselves; NULL for other devices. */
+static struct vd_vsock_host *streams;
+
+static struct vd_device *new_vsock(void)
+{
+	const struct vd_vsock_config config = {
+		.guest_cid = 3,
+		.seqpacket = true,
+		.buf_alloc = VD_VSOCK_BUF_ALLOC_MIN,
+		.max_connections = 8,
+	};
+	struct vd_device *device;
+
+	streams = fuzz_vsock_host_new();
+
+	return vd_vsock_new(streams, &config, &device) == 0 ? device : NULL;
+}
+
+static struct vd_device *(*const makers[])(void) = { new_rng, new_i2c, new_gpio,
+						     new_vsock };
 
 static struct vd_virtqueue *start_queue(struct world *world,
 					struct vd_device *device,
@@ -162,6 +182,8 @@ static void run(struct world *world, struct vd_device *device,
 	for (uint64_t turn = 0; turn < 4; turn++) {
 		for (unsigned int i = 0; i < n; i++)
 			vd_device_kick(device, i, turn * VD_NSEC_PER_SEC);
+		if (streams)
+			fuzz_vsock_host_poke(streams, turn * VD_NSEC_PER_SEC);
 		if (device->ops->tick)
 			vd_device_tick(device, turn * VD_NSEC_PER_SEC);
 	}
@@ -185,6 +207,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 2)
 		return 0;
 
+	streams = NULL;
 	device = makers[data[0] % VD_ARRAY_SIZE(makers)]();
 	if (data[1] & 1)
 		features |= VD_BIT(VIRTIO_F_RING_PACKED);
