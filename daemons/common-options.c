@@ -129,9 +129,12 @@ static void print_capabilities(const struct daemon *daemon)
 static void print_help(const struct daemon *daemon,
 		       const struct option_group *groups)
 {
-	printf("Usage: %s [OPTIONS] --socket-path PATH\n"
-	       "       %s [OPTIONS] --fd FDNUM\n\n%s\n",
-	       daemon->name, daemon->name, daemon->summary);
+	if (daemon->usage)
+		printf("Usage: %s\n\n%s\n", daemon->usage, daemon->summary);
+	else
+		printf("Usage: %s [OPTIONS] --socket-path PATH\n"
+		       "       %s [OPTIONS] --fd FDNUM\n\n%s\n",
+		       daemon->name, daemon->name, daemon->summary);
 	options_print_help(groups, DAEMON_N_GROUPS, stdout);
 }
 

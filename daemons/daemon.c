@@ -18,42 +18,15 @@
 
 #include "backends/loop.h"
 #include "daemons/daemon.h"
-#include "daemons/endpoints.h"
-#include "daemons/guest.h"
 #include "daemons/log.h"
+#include "daemons/service.h"
 #include "daemons/systemd.h"
-#include "daemons/watchdog.h"
 #include "virtio-devices/util.h"
-#include "virtio-devices/virtqueue.h"
-
-#define RING_PACKED VD_BIT(34 /* VIRTIO_F_RING_PACKED */)
 
 enum exit_status {
 	EXIT_OK = 0,
 	EXIT_FAILED = 1,
 	EXIT_USAGE = 2,
-};
-
-/**
- * struct service - a daemon at work
- * @daemon:    which one
- * @settings:  values of the common options
- * @loop:      the main thread's
- * @signals:   a signalfd: it is time to end
- * @changed:   an eventfd: the state of a guest is another one
- * @endpoints: where the guests are served
- * @guests:    as many as there are endpoints, NULL where there is none yet
- * @watchdog:  looks after them
- */
-struct service {
-	const struct daemon *daemon;
-	struct daemon_settings settings;
-	struct vb_loop *loop;
-	struct vb_source signals;
-	struct vb_source changed;
-	struct endpoints endpoints;
-	struct guest **guests;
-	struct watchdog watchdog;
 };
 
 static void end_signals(sigset_t *ret)
@@ -99,6 +72,40 @@ static void raise_descriptor_limit(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+static void notify_status(const struct service *service, const char *prefix)
+{
+	size_t running = service_count(service, GUEST_RUNNING);
+	size_t connected = service_count(service, GUEST_CONNECTED) + running;
+	char text[128];
+
+	snprintf(text, sizeof(text),
+		 "%sSTATUS=Front-ends connected: %zu of %zu; guests running: "
+		 "%zu",
+		 prefix, connected, service->endpoints.n, running);
+	systemd_notify(text);
+}
+
+static void watch_guests(struct service *service)
+{
+	watchdog_start(&service->watchdog, service->loop, service->guests,
+		       service->endpoints.n);
+}
+
+/* The guests that there are run on meanwhile. */
+static void reload(struct service *service)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%llu",
+		 (unsigned long long)(vb_loop_now(service->loop) /
+				      VD_NSEC_PER_USEC));
+	systemd_notify(text);
+	watchdog_stop(&service->watchdog);
+	service->daemon->reload(service);
+	watch_guests(service);
+	notify_status(service, "READY=1\n");
+}
+
 static void signalled(struct vb_source *source, uint32_t events)
 {
 	struct service *service = container_of(source, struct service, signals);
@@ -109,44 +116,13 @@ static void signalled(struct vb_source *source, uint32_t events)
 	if (read(source->fd, &info, sizeof(info)) != sizeof(info))
 		return;
 
-	log_debug(NULL, "ending because of signal %u", info.ssi_signo);
-	vb_loop_stop(service->loop);
-}
-
-/* Called by a guest, in its thread. */
-static void guest_changed(void *context)
-{
-	const struct service *service = context;
-	const uint64_t one = 1;
-	ssize_t n = write(service->changed.fd, &one, sizeof(one));
-
-	(void)n;
-}
-
-static size_t count_guests(const struct service *service,
-			   enum guest_state state)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < service->endpoints.n; i++) {
-		if (guest_state(service->guests[i]) == state)
-			count++;
+	if (info.ssi_signo == SIGHUP && service->daemon->reload) {
+		reload(service);
+		return;
 	}
 
-	return count;
-}
-
-static void notify_status(const struct service *service, const char *prefix)
-{
-	size_t running = count_guests(service, GUEST_RUNNING);
-	size_t connected = count_guests(service, GUEST_CONNECTED) + running;
-	char text[128];
-
-	snprintf(text, sizeof(text),
-		 "%sSTATUS=Front-ends connected: %zu of %zu; guests running: "
-		 "%zu",
-		 prefix, connected, service->endpoints.n, running);
-	systemd_notify(text);
+	log_debug(NULL, "ending because of signal %u", info.ssi_signo);
+	vb_loop_stop(service->loop);
 }
 
 static void some_guest_changed(struct vb_source *source, uint32_t events)
@@ -159,7 +135,8 @@ static void some_guest_changed(struct vb_source *source, uint32_t events)
 	(void)events;
 
 	notify_status(service, "");
-	if (count_guests(service, GUEST_OVER) == service->endpoints.n)
+	if (service->endpoints.n > 0 &&
+	    service_count(service, GUEST_OVER) == service->endpoints.n)
 		vb_loop_stop(service->loop);
 }
 
@@ -193,48 +170,6 @@ static int start_loop(struct service *service)
 	return watch(service, &service->changed);
 }
 
-static int start_guest(struct service *service, size_t index)
-{
-	struct endpoint *endpoint = &service->endpoints.items[index];
-	const struct daemon_settings *settings = &service->settings;
-	const struct guest_config config = {
-		.name = endpoint->name,
-		.fd = endpoint->fd,
-		.features = settings->packed_ring
-				    ? VD_VIRTQUEUE_FEATURES
-				    : VD_VIRTQUEUE_FEATURES & ~RING_PACKED,
-		.poll_usec = (uint32_t)settings->poll_usec,
-		.in_band = settings->in_band,
-		.new_device = service->daemon->new_device,
-		.changed = guest_changed,
-		.context = service,
-	};
-	int r;
-
-	endpoint->fd = -1;
-	r = guest_new(&config, &service->guests[index]);
-	if (r < 0)
-		log_error(endpoint->name, "cannot serve this guest: %s",
-			  strerror(-r));
-
-	return r;
-}
-
-static int start_guests(struct service *service)
-{
-	size_t n = service->endpoints.n;
-	int r = 0;
-
-	service->guests = calloc(n, sizeof(struct guest *));
-	if (!service->guests)
-		return -ENOMEM;
-
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = start_guest(service, i);
-
-	return r;
-}
-
 static int start(struct service *service)
 {
 	int r;
@@ -245,30 +180,12 @@ static int start(struct service *service)
 		return r;
 	}
 
-	r = endpoints_init(&service->endpoints, &service->settings);
-	if (r < 0)
-		return r;
-
-	if (service->daemon->prepare) {
-		r = service->daemon->prepare(service->endpoints.n);
-		if (r < 0)
-			return r;
-	}
-
-	/* Whatever keeps a guest from starting, it is not the command line. */
-	return start_guests(service) < 0 ? -EIO : 0;
+	return service_start_guests(service);
 }
 
-/* The socket files go first: nobody is to come in any more. */
 static void stop(struct service *service)
 {
-	size_t n = service->endpoints.n;
-
-	endpoints_fini(&service->endpoints);
-	for (size_t i = 0; service->guests && i < n; i++)
-		guest_free(service->guests[i]);
-	free(service->guests);
-
+	service_stop_guests(service);
 	if (service->changed.fd >= 0)
 		close(service->changed.fd);
 	if (service->signals.fd >= 0)
@@ -281,8 +198,7 @@ static int serve(struct service *service)
 	int r;
 
 	notify_status(service, "READY=1\n");
-	watchdog_start(&service->watchdog, service->loop, service->guests,
-		       service->endpoints.n);
+	watch_guests(service);
 	r = vb_loop_run(service->loop);
 	watchdog_stop(&service->watchdog);
 	systemd_notify("STOPPING=1\nSTATUS=Stopping");

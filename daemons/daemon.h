@@ -21,7 +21,9 @@
  * The main thread does nothing for a guest.
  */
 
+struct daemon_settings;
 struct guest;
+struct service;
 struct vb_loop;
 struct vd_device;
 
@@ -36,6 +38,16 @@ struct vd_device;
  *              together, or another error if something cannot be had; either
  *              has been logged.  NULL if there is nothing to do
  * @new_device: make a device for a guest; an error has been logged
+ * @usage:      the command lines that there are, for --help, each on a line of
+ *              its own.  NULL: the usual ones
+ * @one_worker: all guests share a thread
+ * @add_guests: called once in the place of finding guests by the common
+ *              options, to add them with service_add_guest().  1 if the program
+ *              has done what was asked for and ends, 0, -EINVAL if the command
+ *              line is wrong, or another error; either has been logged.  NULL
+ *              for the usual way
+ * @reload:     SIGHUP was sent: add guests, remove some.  NULL: it ends the
+ *              program
  */
 struct daemon {
 	const char *name;
@@ -45,6 +57,11 @@ struct daemon {
 	int (*prepare)(size_t n_guests);
 	int (*new_device)(struct guest *guest, struct vb_loop *loop,
 			  struct vd_device **ret);
+	const char *usage;
+	bool one_worker;
+	int (*add_guests)(struct service *service,
+			  const struct daemon_settings *settings);
+	void (*reload)(struct service *service);
 };
 
 /*
@@ -84,6 +101,34 @@ struct daemon_settings {
 
 /* How many groups of options a daemon has: its own, and those of all. */
 #define DAEMON_N_GROUPS 2
+
+/**
+ * service_add_guest() - serve one guest more
+ * @service: for @add_guests and @reload
+ * @path:    of its socket, see endpoints_add()
+ * @name:    likewise
+ * @data:    see guest_data()
+ *
+ * Return: 0, or a negative errno other than -EINVAL, which has been logged.
+ */
+int service_add_guest(struct service *service, const char *path,
+		      const char *name, void *data);
+
+/**
+ * service_add_usual_guests() - serve those that the common options are for
+ * @service: for @add_guests, before any guest was added
+ * @data:    see guest_data()
+ *
+ * Return: as @add_guests.
+ */
+int service_add_usual_guests(struct service *service, void *data);
+
+/**
+ * service_remove_guest() - serve one guest less
+ * @service: for @reload
+ * @data:    of the guest
+ */
+void service_remove_guest(struct service *service, const void *data);
 
 /**
  * daemon_option_groups() - all options of a daemon

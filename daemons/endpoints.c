@@ -2,6 +2,7 @@
 /* Copyright (c) 2026 The vhost-device authors */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,18 @@
 #include "daemons/endpoints.h"
 #include "daemons/log.h"
 #include "daemons/systemd.h"
+
+/**
+ * struct passed_socket - a socket that systemd listens at for us
+ * @fd:   stays open, so that its guest may come and go
+ * @name: as in FileDescriptorName=
+ * @path: where it is
+ */
+struct passed_socket {
+	int fd;
+	char *name;
+	char *path;
+};
 
 static int alloc_items(struct endpoints *endpoints, size_t n)
 {
@@ -26,15 +39,10 @@ static int alloc_items(struct endpoints *endpoints, size_t n)
 	return 0;
 }
 
-static int make_endpoint(struct endpoint *endpoint, const char *path,
-			 size_t index)
+/* Has a name already. */
+static int make_socket(struct endpoint *endpoint)
 {
 	int r;
-
-	if (asprintf(&endpoint->name, "%s%zu", path, index) < 0) {
-		endpoint->name = NULL;
-		return -ENOMEM;
-	}
 
 	r = socket_file_init(&endpoint->file, endpoint->name);
 	if (r < 0)
@@ -44,6 +52,17 @@ static int make_endpoint(struct endpoint *endpoint, const char *path,
 	endpoint->file.fd = -1;
 
 	return 0;
+}
+
+static int make_endpoint(struct endpoint *endpoint, const char *path,
+			 size_t index)
+{
+	if (asprintf(&endpoint->name, "%s%zu", path, index) < 0) {
+		endpoint->name = NULL;
+		return -ENOMEM;
+	}
+
+	return make_socket(endpoint);
 }
 
 static int adopt_endpoint(struct endpoint *endpoint, int fd, const char *name)
@@ -163,16 +182,129 @@ int endpoints_init(struct endpoints *endpoints,
 	return from_systemd(endpoints);
 }
 
+static int take_passed(struct passed_socket *passed, int fd, const char *name)
+{
+	int r;
+
+	passed->fd = fd;
+	r = socket_adopt(fd, name);
+	if (r < 0)
+		return r;
+
+	passed->name = strdup(name);
+	passed->path = socket_describe(fd);
+
+	return passed->name && passed->path ? 0 : -ENOMEM;
+}
+
+int endpoints_take_passed(struct endpoints *endpoints)
+{
+	char **names = NULL;
+	int n, r = 0;
+
+	n = systemd_listen_fds(&names);
+	if (n <= 0)
+		return n;
+
+	endpoints->passed = calloc((size_t)n, sizeof(*endpoints->passed));
+	for (int i = 0; r == 0 && i < n; i++) {
+		if (!endpoints->passed)
+			r = -ENOMEM;
+		else
+			r = take_passed(
+				&endpoints->passed[endpoints->n_passed++],
+				SYSTEMD_FIRST_FD + i, names[i]);
+	}
+	free_names(names, (size_t)n);
+
+	return r;
+}
+
+static const struct passed_socket *
+find_passed(const struct endpoints *endpoints, const char *path,
+	    const char *name)
+{
+	for (size_t i = 0; i < endpoints->n_passed; i++) {
+		const struct passed_socket *passed = &endpoints->passed[i];
+
+		if (path ? !strcmp(passed->path, path)
+			 : !strcmp(passed->name, name))
+			return passed;
+	}
+
+	return NULL;
+}
+
+static int add_item(const struct endpoints *endpoints,
+		    struct endpoint *endpoint, const char *path,
+		    const char *name)
+{
+	const struct passed_socket *passed = find_passed(endpoints, path, name);
+
+	if (!passed && !path) {
+		log_error(name, "systemd has passed no socket of this name; "
+				"set FileDescriptorName= in its unit");
+		return -ENOENT;
+	}
+
+	endpoint->name = strdup(path ? path : passed->path);
+	if (!endpoint->name)
+		return -ENOMEM;
+	if (!passed)
+		return make_socket(endpoint);
+
+	endpoint->fd = fcntl(passed->fd, F_DUPFD_CLOEXEC, 0);
+
+	return endpoint->fd < 0 ? -errno : 0;
+}
+
+int endpoints_add(struct endpoints *endpoints, const char *path,
+		  const char *name)
+{
+	struct endpoint *items;
+	int r;
+
+	items = reallocarray(endpoints->items, endpoints->n + 1,
+			     sizeof(*items));
+	if (!items)
+		return -ENOMEM;
+
+	endpoints->items = items;
+	items[endpoints->n] = (struct endpoint){ .fd = -1 };
+	r = add_item(endpoints, &items[endpoints->n++], path, name);
+	if (r < 0)
+		endpoints_remove(endpoints, endpoints->n - 1);
+
+	return r;
+}
+
+static void free_endpoint(struct endpoint *endpoint)
+{
+	socket_file_fini(&endpoint->file);
+	if (endpoint->fd >= 0)
+		close(endpoint->fd);
+	free(endpoint->name);
+}
+
+void endpoints_remove(struct endpoints *endpoints, size_t index)
+{
+	struct endpoint *at = &endpoints->items[index];
+
+	free_endpoint(at);
+	endpoints->n--;
+	memmove(at, at + 1, (endpoints->n - index) * sizeof(*at));
+}
+
 void endpoints_fini(struct endpoints *endpoints)
 {
-	for (size_t i = 0; i < endpoints->n; i++) {
-		struct endpoint *endpoint = &endpoints->items[i];
-
-		socket_file_fini(&endpoint->file);
-		if (endpoint->fd >= 0)
-			close(endpoint->fd);
-		free(endpoint->name);
-	}
+	for (size_t i = 0; i < endpoints->n; i++)
+		free_endpoint(&endpoints->items[i]);
 	free(endpoints->items);
+	for (size_t i = 0; i < endpoints->n_passed; i++) {
+		close(endpoints->passed[i].fd);
+		free(endpoints->passed[i].name);
+		free(endpoints->passed[i].path);
+	}
+	free(endpoints->passed);
 	*endpoints = (struct endpoints){ 0 };
 }

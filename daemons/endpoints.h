@@ -27,14 +27,20 @@ struct endpoint {
 	struct socket_file file;
 };
 
+struct passed_socket;
+
 /**
  * struct endpoints - where all of them are
  * @items: one for each guest
  * @n:     how many
+ * @passed: sockets from systemd, for endpoints_add()
+ * @n_passed: how many
  */
 struct endpoints {
 	struct endpoint *items;
 	size_t n;
+	struct passed_socket *passed;
+	size_t n_passed;
 };
 
 /**
@@ -48,6 +54,34 @@ struct endpoints {
  */
 int endpoints_init(struct endpoints *endpoints,
 		   const struct daemon_settings *settings);
+
+/**
+ * endpoints_take_passed() - take over all sockets of systemd, for later
+ * @endpoints: has none of these yet, is all zeroes for example
+ *
+ * Return: 0, or a negative errno, which has been logged.
+ */
+int endpoints_take_passed(struct endpoints *endpoints);
+
+/**
+ * endpoints_add() - one guest more
+ * @endpoints: where the others are
+ * @path:      its socket.  Made here, unless systemd listens at this path; NULL
+ *             if systemd must have passed a socket of this name
+ * @name:      of a socket of systemd
+ *
+ * Return: 0, -ENOENT if there is no such socket, or another negative errno.
+ *         The reason has been logged.
+ */
+int endpoints_add(struct endpoints *endpoints, const char *path,
+		  const char *name);
+
+/**
+ * endpoints_remove() - the opposite
+ * @endpoints: where it is among others
+ * @index:     which; those that follow move up
+ */
+void endpoints_remove(struct endpoints *endpoints, size_t index);
 
 /**
  * endpoints_fini() - close what was not taken, remove the files that we made

@@ -2,35 +2,25 @@
 /* Copyright (c) 2026 The vhost-device authors */
 
 /*
- * The guest is put together before its thread runs and taken apart after it
- * has ended, so that only three things are shared between threads: the state,
- * the two counters of the watchdog, and the eventfd that wakes the loop.
+ * The guest is put together and taken apart in the worker's thread, or while
+ * that does not run, so that the state alone is shared between threads.
  */
 
 #include <assert.h>
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "backends/loop.h"
 #include "daemons/guest.h"
+#include "daemons/worker.h"
 #include "vhost-user/server.h"
 #include "virtio-devices/device.h"
 #include "virtio-devices/util.h"
-
-/*
- * The deepest path needs a tenth of this.  With the usual 8 MiB, a thousand
- * guests would claim 8 GiB of address space, and of memory under mlockall().
- */
-#define STACK_SIZE (128 * 1024UL)
 
 /**
  * struct guest - a guest
@@ -38,15 +28,12 @@
  * @changed:  tell that @state is another one
  * @context:  for @changed
  * @fd:       the socket, until @server has it; then -1
- * @loop:     belongs to @thread while that runs
+ * @worker:   does the work
+ * @own_worker: the same if it works for this guest alone, or NULL
+ * @data:     see guest_data()
  * @device:   what the guest is offered
  * @server:   who offers it
- * @thread:   where all this happens
- * @started:  @thread exists
  * @state:    what the guest is doing
- * @ping:     an eventfd in @loop
- * @asked:    pings so far
- * @answered: how many of them @loop has seen
  * @limit:    bounds what the guest can have logged
  */
 struct guest {
@@ -54,15 +41,12 @@ struct guest {
 	void (*changed)(void *context);
 	void *context;
 	int fd;
-	struct vb_loop *loop;
+	struct worker *worker;
+	struct worker *own_worker;
+	void *data;
 	struct vd_device *device;
 	struct vhu_server *server;
-	pthread_t thread;
-	bool started;
 	_Atomic(enum guest_state) state;
-	struct vb_source ping;
-	uint64_t asked;
-	_Atomic(uint64_t) answered;
 	struct log_limit limit;
 };
 
@@ -76,8 +60,8 @@ void guest_report(struct guest *guest, enum log_level level, const char *format,
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 
-	log_limited(&guest->limit, vb_loop_now(guest->loop), level, guest->name,
-		    text);
+	log_limited(&guest->limit, vb_loop_now(worker_loop(guest->worker)),
+		    level, guest->name, text);
 }
 
 static void set_state(struct guest *guest, enum guest_state state)
@@ -125,81 +109,37 @@ static void server_ended(void *context)
 	set_state(guest, GUEST_OVER);
 }
 
-static void ping_ready(struct vb_source *source, uint32_t events)
-{
-	struct guest *guest = container_of(source, struct guest, ping);
-	uint64_t count;
-
-	(void)events;
-
-	if (read(source->fd, &count, sizeof(count)) == sizeof(count))
-		atomic_fetch_add(&guest->answered, count);
-}
-
 void guest_ping(struct guest *guest)
 {
-	const uint64_t one = 1;
-
-	if (write(guest->ping.fd, &one, sizeof(one)) == sizeof(one))
-		guest->asked++;
+	worker_ping(guest->worker);
 }
 
 bool guest_answered(const struct guest *guest)
 {
-	return atomic_load(&guest->answered) == guest->asked;
+	return worker_answered(guest->worker);
 }
 
 enum guest_state guest_state(const struct guest *guest)
 {
-	return atomic_load(&guest->state);
+	return worker_has_failed(guest->worker) ? GUEST_OVER
+						: atomic_load(&guest->state);
 }
 
-static void *run(void *context)
+const char *guest_name(const struct guest *guest)
+{
+	return guest->name;
+}
+
+void *guest_data(const struct guest *guest)
+{
+	return guest->data;
+}
+
+static void worker_ended(void *context)
 {
 	struct guest *guest = context;
-	int r;
 
-	r = vb_loop_run(guest->loop);
-	if (r < 0) {
-		log_error(guest->name, "the event loop has failed: %s",
-			  strerror(-r));
-		set_state(guest, GUEST_OVER);
-	}
-
-	return NULL;
-}
-
-/* Signals are the main thread's affair. */
-static int start_thread(struct guest *guest)
-{
-	pthread_attr_t attr;
-	sigset_t all, old;
-	int r;
-
-	r = pthread_attr_init(&attr);
-	if (r != 0)
-		return -r;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	r = pthread_attr_setstacksize(&attr, STACK_SIZE);
-	assert(r == 0);
-	r = pthread_create(&guest->thread, &attr, run, guest);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	pthread_attr_destroy(&attr);
-	guest->started = r == 0;
-
-	return -r;
-}
-
-static int watch_pings(struct guest *guest)
-{
-	guest->ping.ready = ping_ready;
-	guest->ping.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (guest->ping.fd < 0)
-		return -errno;
-
-	return vb_loop_watch(guest->loop, &guest->ping, EPOLLIN);
+	guest->changed(guest->context);
 }
 
 static int start_server(struct guest *guest, const struct guest_config *config)
@@ -218,8 +158,8 @@ static int start_server(struct guest *guest, const struct guest_config *config)
 
 	int r;
 
-	r = vhu_server_new(guest->loop, guest->device, guest->fd, &server,
-			   &guest->server);
+	r = vhu_server_new(worker_loop(guest->worker), guest->device, guest->fd,
+			   &server, &guest->server);
 	if (r == 0)
 		guest->fd = -1;
 
@@ -239,7 +179,8 @@ static struct guest *guest_alloc(const struct guest_config *config)
 	guest->changed = config->changed;
 	guest->context = config->context;
 	guest->fd = config->fd;
-	guest->ping.fd = -1;
+	guest->worker = config->worker;
+	guest->data = config->data;
 	log_limit_init(&guest->limit);
 	guest->name = strdup(config->name);
 	if (!guest->name) {
@@ -255,28 +196,59 @@ static void guest_freep(struct guest **guest)
 	guest_free(*guest);
 }
 
+/**
+ * struct build - a guest being put together
+ * @guest:  which
+ * @config: how
+ * @r:      what came of it
+ */
+struct build {
+	struct guest *guest;
+	const struct guest_config *config;
+	int r;
+};
+
+static void build(void *context)
+{
+	struct build *build = context;
+	struct guest *guest = build->guest;
+
+	build->r = build->config->new_device(guest, worker_loop(guest->worker),
+					     &guest->device);
+	if (build->r == 0)
+		build->r = start_server(guest, build->config);
+}
+
+static void take_apart(void *context)
+{
+	struct guest *guest = context;
+
+	vhu_server_free(guest->server);
+	vd_device_free(guest->device);
+}
+
 int guest_new(const struct guest_config *config, struct guest **ret)
 {
 	VD_CLEANUP(guest_freep) struct guest *guest = guest_alloc(config);
-	int r;
+	struct build building = { .guest = guest, .config = config };
+	int r = 0;
 
 	if (!guest)
 		return -ENOMEM;
 
-	r = vb_loop_new(&guest->loop);
+	if (!guest->worker)
+		r = worker_new(worker_ended, guest, &guest->own_worker);
 	if (r < 0)
 		return r;
-	r = watch_pings(guest);
-	if (r < 0)
-		return r;
-	r = config->new_device(guest, guest->loop, &guest->device);
-	if (r < 0)
-		return r;
-	r = start_server(guest, config);
-	if (r < 0)
-		return r;
+	if (guest->own_worker)
+		guest->worker = guest->own_worker;
+
+	worker_call(guest->worker, build, &building);
+	if (building.r < 0)
+		return building.r;
 	log_info(guest->name, "ready for a front-end");
-	r = start_thread(guest);
+	if (guest->own_worker)
+		r = worker_start(guest->own_worker);
 	if (r < 0)
 		return r;
 
@@ -289,17 +261,13 @@ void guest_free(struct guest *guest)
 	if (!guest)
 		return;
 
-	if (guest->started) {
-		vb_loop_stop(guest->loop);
-		pthread_join(guest->thread, NULL);
-	}
-	vhu_server_free(guest->server);
-	vd_device_free(guest->device);
-	if (guest->ping.fd >= 0)
-		close(guest->ping.fd);
+	if (guest->own_worker)
+		worker_stop(guest->own_worker);
+	if (guest->worker)
+		worker_call(guest->worker, take_apart, guest);
 	if (guest->fd >= 0)
 		close(guest->fd);
-	vb_loop_free(guest->loop);
+	worker_free(guest->own_worker);
 	free(guest->name);
 	free(guest);
 }

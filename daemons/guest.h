@@ -12,17 +12,19 @@
 /**
  * DOC: A guest
  *
- * A socket, the device that is offered there, and a thread with an event loop
- * that does all the work for both.  Whatever a guest has its device wait for,
- * no other guest waits for it.
+ * A socket, the device that is offered there, and a worker that does all the
+ * work for both.  A guest has a worker of its own, so that no other one waits
+ * for whatever it has its device wait for; or it shares one with those that it
+ * talks to.
  *
- * The functions here are for the thread that makes the guest, guest_report()
- * is for the guest's own.
+ * The functions here are for the thread that makes the guest; guest_report()
+ * and guest_data() are for the worker's.
  */
 
 struct guest;
 struct vb_loop;
 struct vd_device;
+struct worker;
 
 enum guest_state {
 	GUEST_WAITING, /* for a front-end */
@@ -39,8 +41,11 @@ enum guest_state {
  * @features:   ring features to offer, see struct vhu_session_config
  * @poll_usec:  likewise
  * @in_band:    likewise
+ * @worker:     does the work, and must outlive the guest; NULL for one of its
+ *              own
  * @new_device: make the guest's device, which gets its events from @loop
- * @changed:    the state is another one; called in the guest's thread
+ * @data:       for @new_device, see guest_data()
+ * @changed:    the state is another one; called in the worker's thread
  * @context:    for @changed
  */
 struct guest_config {
@@ -49,14 +54,16 @@ struct guest_config {
 	uint64_t features;
 	uint32_t poll_usec;
 	bool in_band;
+	struct worker *worker;
 	int (*new_device)(struct guest *guest, struct vb_loop *loop,
 			  struct vd_device **ret);
+	void *data;
 	void (*changed)(void *context);
 	void *context;
 };
 
 /**
- * guest_new() - make a guest and start its thread
+ * guest_new() - make a guest, and start the worker if it is its own
  * @config: copied, the name too
  * @ret:    the guest
  *
@@ -65,7 +72,7 @@ struct guest_config {
 int guest_new(const struct guest_config *config, struct guest **ret);
 
 /**
- * guest_free() - stop the thread, drop the front-end and close the socket
+ * guest_free() - stop the work, drop the front-end and close the socket
  * @guest: may be NULL
  */
 void guest_free(struct guest *guest);
@@ -89,6 +96,18 @@ void guest_ping(struct guest *guest);
  * Return: true if every guest_ping() was answered.
  */
 bool guest_answered(const struct guest *guest);
+
+/**
+ * guest_name() - what the guest is called in messages
+ * @guest: keeps the name
+ */
+const char *guest_name(const struct guest *guest);
+
+/**
+ * guest_data() - what came along with the guest's configuration
+ * @guest: the guest
+ */
+void *guest_data(const struct guest *guest);
 
 /**
  * guest_report() - log something that the guest may have caused

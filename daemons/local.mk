@@ -6,9 +6,11 @@ noinst_HEADERS += \
 	daemons/guest.h \
 	daemons/log.h \
 	daemons/options.h \
+	daemons/service.h \
 	daemons/sockets.h \
 	daemons/systemd.h \
-	daemons/watchdog.h
+	daemons/watchdog.h \
+	daemons/worker.h
 
 # What all daemons share.
 noinst_LTLIBRARIES += daemons/libdaemon.la
@@ -20,9 +22,11 @@ daemons_libdaemon_la_SOURCES = \
 	daemons/log.c \
 	daemons/options-help.c \
 	daemons/options.c \
+	daemons/service.c \
 	daemons/sockets.c \
 	daemons/systemd.c \
-	daemons/watchdog.c
+	daemons/watchdog.c \
+	daemons/worker.c
 daemons_libdaemon_la_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS) -pthread
 daemons_libdaemon_la_LIBADD = \
 	vhost-user/libadapter.la backends/libloop.la \

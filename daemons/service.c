@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemons/log.h"
+#include "daemons/service.h"
+#include "daemons/worker.h"
+#include "virtio-devices/util.h"
+#include "virtio-devices/virtqueue.h"
+
+#define RING_PACKED VD_BIT(34 /* VIRTIO_F_RING_PACKED */)
+
+/* Called by a guest, in its worker's thread. */
+static void guest_changed(void *context)
+{
+	const struct service *service = context;
+	const uint64_t one = 1;
+	ssize_t n = write(service->changed.fd, &one, sizeof(one));
+
+	(void)n;
+}
+
+size_t service_count(const struct service *service, enum guest_state state)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < service->endpoints.n; i++) {
+		if (guest_state(service->guests[i]) == state)
+			count++;
+	}
+
+	return count;
+}
+
+static int start_guest(struct service *service, size_t index, void *data)
+{
+	struct endpoint *endpoint = &service->endpoints.items[index];
+	const struct daemon_settings *settings = &service->settings;
+	const struct guest_config config = {
+		.name = endpoint->name,
+		.fd = endpoint->fd,
+		.features = settings->packed_ring
+				    ? VD_VIRTQUEUE_FEATURES
+				    : VD_VIRTQUEUE_FEATURES & ~RING_PACKED,
+		.poll_usec = (uint32_t)settings->poll_usec,
+		.in_band = settings->in_band,
+		.worker = service->worker,
+		.new_device = service->daemon->new_device,
+		.data = data,
+		.changed = guest_changed,
+		.context = service,
+	};
+	int r;
+
+	endpoint->fd = -1;
+	r = guest_new(&config, &service->guests[index]);
+	if (r < 0)
+		log_error(endpoint->name, "cannot serve this guest: %s",
+			  strerror(-r));
+
+	return r;
+}
+
+static int start_all(struct service *service, void *data)
+{
+	size_t n = service->endpoints.n;
+	int r = 0;
+
+	service->guests = calloc(n, sizeof(struct guest *));
+	if (!service->guests)
+		return -ENOMEM;
+
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = start_guest(service, i, data);
+
+	return r;
+}
+
+int service_add_usual_guests(struct service *service, void *data)
+{
+	int r;
+
+	r = endpoints_init(&service->endpoints, &service->settings);
+	if (r < 0)
+		return r;
+
+	if (service->daemon->prepare) {
+		r = service->daemon->prepare(service->endpoints.n);
+		if (r < 0)
+			return r;
+	}
+
+	/* Whatever keeps a guest from starting, it is not the command line. */
+	return start_all(service, data) < 0 ? -EIO : 0;
+}
+
+/* Room for a guest beside each endpoint. */
+static int grow_guests(struct service *service)
+{
+	size_t n = service->endpoints.n;
+	struct guest **guests;
+
+	guests = reallocarray(service->guests, n, sizeof(struct guest *));
+	if (!guests)
+		return -ENOMEM;
+	guests[n - 1] = NULL;
+	service->guests = guests;
+
+	return 0;
+}
+
+int service_add_guest(struct service *service, const char *path,
+		      const char *name, void *data)
+{
+	size_t index = service->endpoints.n;
+	int r;
+
+	r = endpoints_add(&service->endpoints, path, name);
+	if (r < 0)
+		return -EIO;
+
+	r = grow_guests(service);
+	if (r == 0)
+		r = start_guest(service, index, data);
+	if (r < 0)
+		endpoints_remove(&service->endpoints, index);
+
+	return r < 0 ? -EIO : 0;
+}
+
+/* The socket file goes first: nobody is to come in any more. */
+void service_remove_guest(struct service *service, const void *data)
+{
+	size_t i = 0;
+
+	while (i < service->endpoints.n &&
+	       guest_data(service->guests[i]) != data)
+		i++;
+	if (i == service->endpoints.n)
+		return;
+
+	log_info(guest_name(service->guests[i]), "no longer served");
+	endpoints_remove(&service->endpoints, i);
+	guest_free(service->guests[i]);
+	memmove(&service->guests[i], &service->guests[i + 1],
+		(service->endpoints.n - i) * sizeof(struct guest *));
+}
+
+static int add_guests(struct service *service)
+{
+	const struct daemon *daemon = service->daemon;
+	int r;
+
+	if (!daemon->add_guests)
+		return service_add_usual_guests(service, NULL);
+
+	r = endpoints_take_passed(&service->endpoints);
+	if (r < 0)
+		return -EIO;
+
+	return daemon->add_guests(service, &service->settings);
+}
+
+int service_start_guests(struct service *service)
+{
+	int r = 0;
+
+	if (service->daemon->one_worker)
+		r = worker_new(guest_changed, service, &service->worker);
+	if (r < 0) {
+		log_error(NULL, "cannot make an event loop: %s", strerror(-r));
+		return -EIO;
+	}
+
+	r = add_guests(service);
+	if (r != 0 || !service->worker)
+		return r;
+
+	r = worker_start(service->worker);
+	if (r < 0)
+		log_error(NULL, "cannot start a thread: %s", strerror(-r));
+
+	return r < 0 ? -EIO : 0;
+}
+
+/* As service_remove_guest(), for all of them. */
+void service_stop_guests(struct service *service)
+{
+	size_t n = service->endpoints.n;
+
+	endpoints_fini(&service->endpoints);
+	if (service->worker)
+		worker_stop(service->worker);
+	for (size_t i = 0; service->guests && i < n; i++)
+		guest_free(service->guests[i]);
+	free(service->guests);
+	worker_free(service->worker);
+}

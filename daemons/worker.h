@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * A thread with an event loop, in which the work for one guest is done, or for
+ * several that have to do with each other.
+ *
+ * The functions here are for the thread that makes the worker.  All that is
+ * done with the loop beside them is done before worker_start(), after
+ * worker_stop(), or through worker_call().
+ */
+
+#ifndef DAEMONS_WORKER_H
+#define DAEMONS_WORKER_H
+
+#include <stdbool.h>
+
+struct vb_loop;
+struct worker;
+
+/**
+ * worker_new() - make a loop, and no thread yet
+ * @ended:   the loop has failed, which has been logged; called in the thread,
+ *           the last thing that it does
+ * @context: for @ended
+ * @ret:     the worker
+ *
+ * Return: 0, or a negative errno.
+ */
+int worker_new(void (*ended)(void *context), void *context,
+	       struct worker **ret);
+
+/**
+ * worker_free() - stop the thread, and free the loop
+ * @worker: may be NULL
+ */
+void worker_free(struct worker *worker);
+
+/**
+ * worker_loop() - the loop
+ * @worker: keeps it
+ */
+struct vb_loop *worker_loop(const struct worker *worker);
+
+/**
+ * worker_start() - run the loop in a thread of its own
+ * @worker: was not started
+ *
+ * Return: 0, or a negative errno.
+ */
+int worker_start(struct worker *worker);
+
+/**
+ * worker_stop() - end the thread
+ * @worker: no harm if it was not started
+ */
+void worker_stop(struct worker *worker);
+
+/**
+ * worker_call() - have something done in the thread, and wait for it
+ * @worker:  if it has no thread, or none any more, the caller does it
+ * @call:    what is to be done
+ * @context: for @call
+ */
+void worker_call(struct worker *worker, void (*call)(void *context),
+		 void *context);
+
+/**
+ * worker_has_failed() - has the loop ended by itself?
+ * @worker: the worker; any thread may ask
+ */
+bool worker_has_failed(const struct worker *worker);
+
+/**
+ * worker_ping() - have the loop answer
+ * @worker: does so by itself, as soon as it is done with what it is doing
+ */
+void worker_ping(struct worker *worker);
+
+/**
+ * worker_answered() - has it?
+ * @worker: the worker
+ *
+ * Return: true if every worker_ping() was answered.
+ */
+bool worker_answered(const struct worker *worker);
+
+#endif
