@@ -41,3 +41,5 @@ backends_libgpiod_la_SOURCES = backends/gpiod.c backends/gpiod-chip.c
 backends_libgpiod_la_CFLAGS = $(AM_CFLAGS) $(GPIOD_CFLAGS)
 backends_libgpiod_la_LIBADD = $(GPIOD_LIBS)
 endif
+
+include backends/vsock.mk

@@ -129,3 +129,4 @@ udevrulesdir = $(prefix)/lib/udev/rules.d
 dist_udevrules_DATA = daemons/70-vhost-device.rules
 
 include daemons/probe.mk
+include daemons/vsock.mk

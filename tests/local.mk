@@ -24,6 +24,7 @@ include tests/daemons.mk
 include tests/session.mk
 include tests/gpio-i2c.mk
 include tests/vsock.mk
+include tests/vsock-host.mk
 endif
 
 EXTRA_DIST += $(check_scripts) examples/embed-rng.c

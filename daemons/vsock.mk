@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
+
+noinst_HEADERS += \
+	daemons/vsock-config.h \
+	daemons/vsock-ports.h \
+	daemons/vsock-vm.h \
+	daemons/vsock-yaml-lines.h \
+	daemons/vsock-yaml.h
+
+# What the guests are to be like; apart from the program for its tests' sake.
+noinst_LTLIBRARIES += daemons/libvsock-config.la
+daemons_libvsock_config_la_SOURCES = \
+	daemons/vsock-config.c \
+	daemons/vsock-ports.c \
+	daemons/vsock-vm.c \
+	daemons/vsock-yaml.c
+if HAVE_CYAML
+daemons_libvsock_config_la_SOURCES += daemons/vsock-yaml-lines.c
+else
+EXTRA_DIST += daemons/vsock-yaml-lines.c
+endif
+daemons_libvsock_config_la_CFLAGS = $(AM_CFLAGS) $(CYAML_CFLAGS)
+daemons_libvsock_config_la_LIBADD = $(CYAML_LIBS)

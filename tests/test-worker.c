@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * A thread with a loop, and what other threads have it do.
+ */
+
+#include <criterion/criterion.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "backends/loop.h"
+#include "daemons/log.h"
+#include "daemons/worker.h"
+
+static struct worker *worker;
+static pthread_t caller;
+static int ends;
+
+static void ended(void *context)
+{
+	*(int *)context += 1;
+}
+
+static void start(void)
+{
+	cr_assert_eq(worker_new(ended, &ends, &worker), 0);
+	cr_assert_eq(worker_start(worker), 0);
+}
+
+static void note_thread(void *context)
+{
+	(void)context;
+	caller = pthread_self();
+}
+
+Test(worker, does_what_it_is_asked_for_in_its_own_thread)
+{
+	start();
+	caller = pthread_self();
+	worker_call(worker, note_thread, NULL);
+	cr_assert_not(pthread_equal(caller, pthread_self()));
+	worker_free(worker);
+}
+
+Test(worker, has_the_caller_do_it_before_there_is_a_thread)
+{
+	cr_assert_eq(worker_new(ended, &ends, &worker), 0);
+	worker_call(worker, note_thread, NULL);
+	cr_assert(pthread_equal(caller, pthread_self()));
+	worker_free(worker);
+}
+
+Test(worker, has_the_caller_do_it_when_the_thread_has_ended)
+{
+	start();
+	worker_stop(worker);
+	worker_call(worker, note_thread, NULL);
+	cr_assert(pthread_equal(caller, pthread_self()));
+	worker_free(worker);
+}
+
+static void count(void *context)
+{
+	*(int *)context += 1;
+}
+
+Test(worker, does_one_call_after_the_other)
+{
+	int calls = 0;
+
+	start();
+	for (int i = 0; i < 1000; i++)
+		worker_call(worker, count, &calls);
+	cr_assert_eq(calls, 1000);
+	worker_free(worker);
+}
+
+Test(worker, answers_pings)
+{
+	start();
+	worker_ping(worker);
+	worker_ping(worker);
+	while (!worker_answered(worker))
+		sched_yield();
+	worker_free(worker);
+}
+
+Test(worker, has_not_answered_while_it_does_not_run)
+{
+	cr_assert_eq(worker_new(ended, &ends, &worker), 0);
+	cr_assert(worker_answered(worker));
+	worker_ping(worker);
+	cr_assert_not(worker_answered(worker));
+	worker_free(worker);
+}
+
+/* What no loop can go on without. */
+static void close_loop(void *context)
+{
+	close(vb_loop_fd(context));
+}
+
+Test(worker, tells_that_its_loop_has_failed)
+{
+	int calls = 0;
+
+	log_set_level(LOG_LEVEL_ERROR);
+	start();
+	worker_call(worker, close_loop, worker_loop(worker));
+	while (!worker_has_failed(worker))
+		sched_yield();
+	worker_call(worker, count, &calls);
+	cr_assert_eq(calls, 1);
+	worker_stop(worker);
+	cr_assert_eq(ends, 1);
+}
