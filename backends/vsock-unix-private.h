@@ -70,6 +70,8 @@ struct vb_unix_listener {
  * @path:       what paths begin with
  * @map:        and those that do not
  * @policy:     what the guest may do
+ * @closing:    see struct vb_vsock_unix_config
+ * @context:    likewise
  * @listeners:  where programs connect
  * @pending:    those who have not said yet where to
  * @expire:     when the first of them has to go
@@ -83,6 +85,8 @@ struct vb_vsock_unix {
 	char *path;
 	const struct vb_vsock_port_map *map;
 	const struct vb_vsock_policy *policy;
+	void (*closing)(void *context);
+	void *context;
 	struct vb_unix_listener listeners[VB_UNIX_N_LISTENERS];
 	struct vb_unix_list pending;
 	struct vb_timer expire;

@@ -96,6 +96,8 @@ static void unix_destroy(struct vd_vsock_host *host)
 	struct vb_vsock_unix *owner =
 		container_of(host, struct vb_vsock_unix, host);
 
+	if (owner->closing)
+		owner->closing(owner->context);
 	vb_unix_accept_stop(owner);
 	vb_timer_cancel(&owner->retry);
 	free(owner->path);
@@ -143,6 +145,8 @@ int vb_vsock_unix_new(struct vb_loop *loop,
 		return r;
 	}
 
+	owner->closing = config->closing;
+	owner->context = config->context;
 	*ret = &owner->host;
 	return 0;
 }

@@ -35,8 +35,11 @@ struct vd_vsock_host;
  * @seqpacket_fd: listens for SOCK_SEQPACKET; or -1
  * @map:          sockets of certain ports
  * @policy:       what the guest may do
+ * @closing:      the host is being destroyed, and the two descriptors are still
+ *                open: remove their files.  May be NULL
+ * @context:      for @closing
  *
- * The last two must outlive the host.
+ * @map and @policy must outlive the host.
  */
 struct vb_vsock_unix_config {
 	const char *path;
@@ -44,6 +47,8 @@ struct vb_vsock_unix_config {
 	int seqpacket_fd;
 	const struct vb_vsock_port_map *map;
 	const struct vb_vsock_policy *policy;
+	void (*closing)(void *context);
+	void *context;
 };
 
 /**

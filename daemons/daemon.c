@@ -92,18 +92,25 @@ static void watch_guests(struct service *service)
 }
 
 /* The guests that there are run on meanwhile. */
-static void reload(struct service *service)
+static bool reload(struct service *service)
 {
 	char text[64];
+	bool done;
+
+	if (!service->daemon->reload)
+		return false;
 
 	snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%llu",
 		 (unsigned long long)(vb_loop_now(service->loop) /
 				      VD_NSEC_PER_USEC));
 	systemd_notify(text);
 	watchdog_stop(&service->watchdog);
-	service->daemon->reload(service);
+	done = service->daemon->reload(service);
 	watch_guests(service);
-	notify_status(service, "READY=1\n");
+	if (done)
+		notify_status(service, "READY=1\n");
+
+	return done;
 }
 
 static void signalled(struct vb_source *source, uint32_t events)
@@ -116,10 +123,8 @@ static void signalled(struct vb_source *source, uint32_t events)
 	if (read(source->fd, &info, sizeof(info)) != sizeof(info))
 		return;
 
-	if (info.ssi_signo == SIGHUP && service->daemon->reload) {
-		reload(service);
+	if (info.ssi_signo == SIGHUP && reload(service))
 		return;
-	}
 
 	log_debug(NULL, "ending because of signal %u", info.ssi_signo);
 	vb_loop_stop(service->loop);

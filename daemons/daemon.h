@@ -46,8 +46,11 @@ struct vd_device;
  *              has done what was asked for and ends, 0, -EINVAL if the command
  *              line is wrong, or another error; either has been logged.  NULL
  *              for the usual way
- * @reload:     SIGHUP was sent: add guests, remove some.  NULL: it ends the
- *              program
+ * @reload:     SIGHUP was sent: add guests, remove some.  False if there is
+ *              nothing to be read again; then, and if it is NULL, the program
+ *              ends
+ * @finish:     free what @add_guests has made; no guest is left.  NULL if there
+ *              is nothing to do
  */
 struct daemon {
 	const char *name;
@@ -61,7 +64,8 @@ struct daemon {
 	bool one_worker;
 	int (*add_guests)(struct service *service,
 			  const struct daemon_settings *settings);
-	void (*reload)(struct service *service);
+	bool (*reload)(struct service *service);
+	void (*finish)(void);
 };
 
 /*

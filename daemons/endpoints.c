@@ -171,8 +171,6 @@ static int from_systemd(struct endpoints *endpoints)
 int endpoints_init(struct endpoints *endpoints,
 		   const struct daemon_settings *settings)
 {
-	*endpoints = (struct endpoints){ 0 };
-
 	if (settings->socket_path)
 		return from_paths(endpoints, settings->socket_path,
 				  settings->socket_count);
@@ -228,11 +226,12 @@ find_passed(const struct endpoints *endpoints, const char *path,
 		const struct passed_socket *passed = &endpoints->passed[i];
 
 		if (path ? !strcmp(passed->path, path)
-			 : !strcmp(passed->name, name))
+			 : name && !strcmp(passed->name, name))
 			return passed;
 	}
 
-	return NULL;
+	return !path && !name && endpoints->n_passed == 1 ? endpoints->passed
+							  : NULL;
 }
 
 static int add_item(const struct endpoints *endpoints,

@@ -45,7 +45,7 @@ struct endpoints {
 
 /**
  * endpoints_init() - find or make the sockets that the user asks for
- * @endpoints: receives them
+ * @endpoints: receives them; has none yet
  * @settings:  --socket-path or --fd; if it has neither, systemd must have passed
  *             sockets to us
  *
@@ -68,7 +68,7 @@ int endpoints_take_passed(struct endpoints *endpoints);
  * @endpoints: where the others are
  * @path:      its socket.  Made here, unless systemd listens at this path; NULL
  *             if systemd must have passed a socket of this name
- * @name:      of a socket of systemd
+ * @name:      of a socket of systemd; NULL for the only one that it has passed
  *
  * Return: 0, -ENOENT if there is no such socket, or another negative errno.
  *         The reason has been logged.

@@ -199,4 +199,6 @@ void service_stop_guests(struct service *service)
 		guest_free(service->guests[i]);
 	free(service->guests);
 	worker_free(service->worker);
+	if (service->daemon->finish)
+		service->daemon->finish();
 }

@@ -24,9 +24,9 @@
 /* Front-ends that wait for the one that is being served; more is unusual. */
 #define BACKLOG 8
 
-static int new_socket(void)
+static int new_socket(int type)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	return fd < 0 ? -errno : fd;
 }
@@ -48,11 +48,11 @@ static int make_address(const char *path, struct sockaddr_un *ret)
 }
 
 /* Returns -EADDRINUSE if somebody listens at the path, 0 if nobody does. */
-static int check_stale(const struct sockaddr_un *address)
+static int check_stale(const struct sockaddr_un *address, int type)
 {
 	int fd, r = 0;
 
-	fd = new_socket();
+	fd = new_socket(type);
 	if (fd < 0)
 		return fd;
 
@@ -75,7 +75,7 @@ static int check_stale(const struct sockaddr_un *address)
 }
 
 /* Remove what a daemon that was killed has left. */
-static int make_way(const struct sockaddr_un *address)
+static int make_way(const struct sockaddr_un *address, int type)
 {
 	const char *path = address->sun_path;
 	struct stat st;
@@ -90,7 +90,7 @@ static int make_way(const struct sockaddr_un *address)
 		return -EEXIST;
 	}
 
-	r = check_stale(address);
+	r = check_stale(address, type);
 	if (r == -EADDRINUSE)
 		log_error(path, "another program listens there; stop it, or "
 				"choose another path");
@@ -104,11 +104,12 @@ static int make_way(const struct sockaddr_un *address)
 	return 0;
 }
 
-static int bind_and_listen(int fd, const struct sockaddr_un *address)
+static int bind_and_listen(int fd, const struct sockaddr_un *address,
+			   int backlog)
 {
 	if (bind(fd, (const struct sockaddr *)address, sizeof(*address)) < 0)
 		return -errno;
-	if (listen(fd, BACKLOG) < 0)
+	if (listen(fd, backlog) < 0)
 		return -errno;
 
 	return 0;
@@ -137,19 +138,19 @@ static void explain(const char *path, int error)
 	}
 }
 
-static int listen_at(const struct sockaddr_un *address)
+static int listen_at(const struct sockaddr_un *address, int type, int backlog)
 {
 	int fd, r;
 
-	r = make_way(address);
+	r = make_way(address, type);
 	if (r < 0)
 		return r;
 
-	fd = new_socket();
+	fd = new_socket(type);
 	if (fd < 0)
 		return fd;
 
-	r = bind_and_listen(fd, address);
+	r = bind_and_listen(fd, address, backlog);
 	if (r < 0) {
 		close(fd);
 		return r;
@@ -160,6 +161,12 @@ static int listen_at(const struct sockaddr_un *address)
 
 int socket_file_init(struct socket_file *file, const char *path)
 {
+	return socket_file_listen(file, path, SOCK_STREAM, BACKLOG);
+}
+
+int socket_file_listen(struct socket_file *file, const char *path, int type,
+		       int backlog)
+{
 	struct sockaddr_un address;
 	struct stat st = { 0 };
 	int r;
@@ -168,7 +175,7 @@ int socket_file_init(struct socket_file *file, const char *path)
 	if (r < 0)
 		return r;
 
-	r = listen_at(&address);
+	r = listen_at(&address, type, backlog);
 	if (r < 0) {
 		explain(path, -r);
 		return r;

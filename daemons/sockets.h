@@ -40,6 +40,18 @@ struct socket_file {
 int socket_file_init(struct socket_file *file, const char *path);
 
 /**
+ * socket_file_listen() - likewise, for other programs than front-ends
+ * @file:    receives the socket
+ * @path:    the file
+ * @type:    SOCK_STREAM or SOCK_SEQPACKET
+ * @backlog: how many may wait to be accepted
+ *
+ * Return: as socket_file_init().
+ */
+int socket_file_listen(struct socket_file *file, const char *path, int type,
+		       int backlog);
+
+/**
  * socket_file_fini() - close the socket if it is still here, remove the file
  * @file: was initialised, or is all zeroes
  *

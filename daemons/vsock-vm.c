@@ -9,23 +9,14 @@
 #include "daemons/vsock-ports.h"
 #include "daemons/vsock-vm.h"
 #include "virtio-devices/util.h"
+#include "virtio-devices/vsock.h"
 
 /* 0 to 2 and the last one have a meaning of their own, see vsock(7). */
 #define MIN_GUEST_CID 3
 #define MAX_CID (UINT32_MAX - 1)
 
-/*
- * A guest's kernel sends at least a page at a time, and counts in 32 bits what
- * it has sent ahead.
- */
-#define MIN_TX_BUFFER 4096
-#define MAX_TX_BUFFER (1U << 30)
-
 /* Virtio has no larger rings. */
 #define MAX_QUEUE_SIZE 32768
-
-/* Each has a descriptor and a place in a table. */
-#define MAX_CONNECTIONS 65536
 
 /* The longest of the names that are made of --uds-path. */
 #define UDS_SUFFIX "_4294967295"
@@ -91,8 +82,8 @@ static int set_forward_listen(struct vsock_vm *vm, const char *value,
 static int set_tx_buffer_size(struct vsock_vm *vm, const char *value,
 			      struct options_error *error)
 {
-	return vsock_number(value, MIN_TX_BUFFER, MAX_TX_BUFFER,
-			    &vm->tx_buffer_size, error);
+	return vsock_number(value, VD_VSOCK_BUF_ALLOC_MIN,
+			    VD_VSOCK_BUF_ALLOC_MAX, &vm->tx_buffer_size, error);
 }
 
 static int set_queue_size(struct vsock_vm *vm, const char *value,
@@ -118,8 +109,8 @@ static int set_groups(struct vsock_vm *vm, const char *value,
 static int set_max_connections(struct vsock_vm *vm, const char *value,
 			       struct options_error *error)
 {
-	return vsock_number(value, 1, MAX_CONNECTIONS, &vm->max_connections,
-			    error);
+	return vsock_number(value, 1, VD_VSOCK_CONNECTIONS_MAX,
+			    &vm->max_connections, error);
 }
 
 static int set_port_map(struct vsock_vm *vm, const char *value,

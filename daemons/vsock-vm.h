@@ -67,6 +67,7 @@ struct vsock_group_list {
  * @max_connections: at a time
  * @port_map:  ports that lead to sockets of their own
  * @policy:    what the guest may do
+ * @served:    for the daemon: it is one of its guests
  *
  * All zeroes is one for which nothing was given yet.
  */
@@ -82,6 +83,7 @@ struct vsock_vm {
 	uint32_t max_connections;
 	struct vb_vsock_port_map port_map;
 	struct vb_vsock_policy policy;
+	bool served;
 };
 
 /**

@@ -21,3 +21,10 @@ EXTRA_DIST += daemons/vsock-yaml-lines.c
 endif
 daemons_libvsock_config_la_CFLAGS = $(AM_CFLAGS) $(CYAML_CFLAGS)
 daemons_libvsock_config_la_LIBADD = $(CYAML_LIBS)
+
+noinst_HEADERS += daemons/vsock-guest.h
+bin_PROGRAMS += daemons/vhost-device-vsock
+vsock_sources = daemons/vhost-device-vsock.c daemons/vsock-guest.c
+daemons_vhost_device_vsock_SOURCES = $(vsock_sources) daemons/main.c
+daemons_vhost_device_vsock_LDADD = \
+	daemons/libvsock-config.la backends/libvsock.la daemons/libdaemon.la
