@@ -204,10 +204,14 @@ static ssize_t pair_readv(struct vd_vsock_stream *stream,
 	}
 
 	*flags |= loan.flags;
-	if (loan.moved || loan.eom)
-		return (ssize_t)loan.moved;
+	if (!loan.moved && !loan.eom)
+		return other->no_write ? 0 : -EAGAIN;
 
-	return other->no_write ? 0 : -EAGAIN;
+	/* The end may have come meanwhile, and has to be read as well. */
+	if (other->no_write)
+		*flags |= VD_VSOCK_MORE;
+
+	return (ssize_t)loan.moved;
 }
 
 static void pair_shutdown(struct vd_vsock_stream *stream, unsigned int how)
