@@ -71,7 +71,8 @@ static ssize_t receive(struct vb_vsock_stream *stream, struct msghdr *message,
 
 /*
  * The kernel stops short behind bytes that descriptors came along with; these
- * are of no use to a guest, but what follows is.
+ * are of no use to a guest, but what follows is.  The same holds for an end that
+ * was told of together with the bytes in front of it.
  */
 static ssize_t stream_readv(struct vd_vsock_stream *base,
 			    const struct iovec *iov, size_t n_iov,
@@ -81,9 +82,10 @@ static ssize_t stream_readv(struct vd_vsock_stream *base,
 		.msg_iov = (struct iovec *)(uintptr_t)iov,
 		.msg_iovlen = n_iov,
 	};
-	ssize_t n = receive(stream_of(base), &message, 0);
+	struct vb_vsock_stream *stream = stream_of(base);
+	ssize_t n = receive(stream, &message, 0);
 
-	if (n > 0 && message.msg_flags & MSG_CTRUNC)
+	if (n > 0 && (stream->ended || message.msg_flags & MSG_CTRUNC))
 		*flags |= VD_VSOCK_MORE;
 
 	return n;
@@ -213,6 +215,12 @@ static void can_write(struct vb_vsock_stream *stream, uint64_t now)
 	vd_vsock_writable(stream->stream.connection, now);
 }
 
+void vb_vsock_stream_note(struct vb_vsock_stream *stream, uint32_t events)
+{
+	stream->ended |= !!(events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR));
+	stream->hung_up |= !!(events & EPOLLHUP);
+}
+
 /* The device may close the stream at any step. */
 static void stream_ready(struct vb_source *source, uint32_t events)
 {
@@ -221,7 +229,7 @@ static void stream_ready(struct vb_source *source, uint32_t events)
 	uint64_t now = vb_loop_now(stream->loop);
 	bool gone = false;
 
-	stream->hung_up |= !!(events & EPOLLHUP);
+	vb_vsock_stream_note(stream, events);
 	if (!stream->open)
 		return;
 

@@ -42,7 +42,8 @@ struct vb_vsock_stream_events {
  *            socket
  * @blocked:  it took no more bytes
  * @armed:    it is watched for taking bytes again
- * @hung_up:  nobody is at the other end any more
+ * @ended:    the other end writes no more
+ * @hung_up:  nor does it read
  */
 struct vb_vsock_stream {
 	struct vd_vsock_stream stream;
@@ -53,6 +54,7 @@ struct vb_vsock_stream {
 	bool open;
 	bool blocked;
 	bool armed;
+	bool ended;
 	bool hung_up;
 };
 
@@ -75,6 +77,13 @@ void vb_vsock_stream_init(struct vb_vsock_stream *stream, struct vb_loop *loop,
  * Return: 0, or a negative errno.
  */
 int vb_vsock_stream_open(struct vb_vsock_stream *stream);
+
+/**
+ * vb_vsock_stream_note() - remember what cannot be undone
+ * @stream: before vb_vsock_stream_open()
+ * @events: EPOLL* that have come
+ */
+void vb_vsock_stream_note(struct vb_vsock_stream *stream, uint32_t events);
 
 /**
  * vb_vsock_stream_fini() - close the socket of a stream that no device has

@@ -52,10 +52,11 @@ static void offer(struct vb_unix_stream *stream)
 		.peer_port = VD_VSOCK_PORT_ANY,
 		.type = stream->type,
 	};
-	int r;
+	int r = -EACCES;
 
 	remove_pending(stream);
-	r = vb_vsock_stream_open(&stream->base);
+	if (vb_vsock_may_be_reached(owner->policy))
+		r = vb_vsock_stream_open(&stream->base);
 	if (r == 0)
 		r = vd_vsock_accept(owner->vsock, &flow, &stream->base.stream,
 				    vb_loop_now(owner->loop));
@@ -91,7 +92,7 @@ static void shake_hands(struct vb_unix_stream *stream, uint32_t events)
 {
 	ssize_t len = read_line(stream);
 
-	stream->base.hung_up |= !!(events & EPOLLHUP);
+	vb_vsock_stream_note(&stream->base, events);
 	if (len > 0)
 		offer(stream);
 	else if (len < 0 || events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))

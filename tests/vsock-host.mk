@@ -23,3 +23,29 @@ TESTS += tests/test-vsock-yaml
 else
 EXTRA_DIST += tests/test-vsock-yaml.c
 endif
+
+noinst_HEADERS += tests/vsock-unix-test.h
+vsock_unix_test_libs = \
+	backends/libvsock.la backends/libloop.la \
+	virtio-devices/libdevices.la $(CRITERION_LIBS)
+
+check_PROGRAMS += tests/test-vsock-handshake
+tests_test_vsock_handshake_SOURCES = \
+	tests/test-vsock-handshake.c tests/fake-vsock-guest.c
+tests_test_vsock_handshake_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_vsock_handshake_LDADD = $(vsock_unix_test_libs)
+TESTS += tests/test-vsock-handshake
+
+check_PROGRAMS += tests/test-vsock-unix
+tests_test_vsock_unix_SOURCES = \
+	tests/test-vsock-unix.c tests/fake-vsock-guest.c
+tests_test_vsock_unix_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_vsock_unix_LDADD = $(vsock_unix_test_libs)
+TESTS += tests/test-vsock-unix
+
+check_PROGRAMS += tests/test-vsock-switch
+tests_test_vsock_switch_SOURCES = \
+	tests/test-vsock-switch.c tests/fake-vsock-guest.c
+tests_test_vsock_switch_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_vsock_switch_LDADD = $(vsock_unix_test_libs)
+TESTS += tests/test-vsock-switch
