@@ -3,7 +3,8 @@
 nobase_include_HEADERS += backends/loop.h
 
 noinst_LTLIBRARIES += backends/libloop.la
-backends_libloop_la_SOURCES = backends/loop.c
+noinst_HEADERS += backends/loop-private.h
+backends_libloop_la_SOURCES = backends/loop-poll.c backends/loop.c
 
 noinst_HEADERS += \
 	backends/rng-file.h \

@@ -16,50 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "backends/loop.h"
+#include "backends/loop-private.h"
 #include "virtio-devices/util.h"
-
-/* Events that are fetched at once; more than a guest's queues. */
-#define MAX_EVENTS 32
-
-/* While polling, the other sources are looked at once in so many rounds. */
-#define POLL_ROUNDS 64
-
-/**
- * struct vb_loop - an event loop
- * @fd:       the epoll descriptor
- * @timer:    a timerfd, set to the first of @timers
- * @armed:    what it is set to
- * @stop:     an eventfd
- * @stopping: vb_loop_stop() was called
- * @now:      the time, or 0 if nobody asked since the last wake-up
- * @events:   what epoll_wait() returned
- * @n_events: how many
- * @timers:   sorted by time
- * @deferred: in order
- * @deferred_end: where the next one goes
- * @n_deferred: how many
- * @running:  vb_loop_run() is on, which looks at @deferred by itself
- * @poller:   or NULL
- * @poll_for: how long it polls, in nanoseconds
- */
-struct vb_loop {
-	int fd;
-	struct vb_source timer;
-	uint64_t armed;
-	struct vb_source stop;
-	bool stopping;
-	uint64_t now;
-	struct epoll_event events[MAX_EVENTS];
-	int n_events;
-	struct vb_timer *timers;
-	struct vb_deferred *deferred;
-	struct vb_deferred **deferred_end;
-	size_t n_deferred;
-	bool running;
-	struct vb_poller *poller;
-	uint64_t poll_for;
-};
 
 static uint64_t clock_now(void)
 {
@@ -289,24 +247,6 @@ void vb_deferred_cancel(struct vb_deferred *deferred)
 	deferred->loop = NULL;
 }
 
-void vb_poller_start(struct vb_loop *loop, struct vb_poller *poller,
-		     uint32_t usec)
-{
-	assert(!loop->poller || loop->poller == poller);
-
-	loop->poll_for = usec * VD_NSEC_PER_USEC;
-	poller->until = vb_loop_now(loop) + loop->poll_for;
-	poller->loop = loop;
-	loop->poller = poller;
-}
-
-void vb_poller_stop(struct vb_poller *poller)
-{
-	if (poller->loop)
-		poller->loop->poller = NULL;
-	poller->loop = NULL;
-}
-
 /* Those that are set again meanwhile have to wait for the next round. */
 static void run_timers(struct vb_loop *loop)
 {
@@ -366,39 +306,17 @@ static int dispatch(struct vb_loop *loop, int timeout)
 	return 0;
 }
 
-/* Look without sleeping; returns when it is time to see what else there is. */
-static void spin(struct vb_loop *loop)
-{
-	for (int i = 0; i < POLL_ROUNDS && loop->poller; i++) {
-		struct vb_poller *poller = loop->poller;
-
-		/* It may be gone by then. */
-		if (poller->poll(poller) && loop->poller == poller) {
-			loop->now = 0;
-			poller->until = vb_loop_now(loop) + loop->poll_for;
-		}
-	}
-
-	loop->now = 0;
-	if (loop->poller && vb_loop_now(loop) >= loop->poller->until) {
-		struct vb_poller *poller = loop->poller;
-
-		vb_poller_stop(poller);
-		poller->idle(poller);
-	}
-}
-
 static int run(struct vb_loop *loop)
 {
 	while (!loop->stopping) {
-		bool busy = loop->deferred || loop->poller;
+		bool busy = loop->deferred || loop->pollers;
 		int r;
 
 		r = dispatch(loop, busy ? 0 : -1);
 		if (r < 0)
 			return r;
-		if (loop->poller)
-			spin(loop);
+		if (loop->pollers)
+			vb_loop_spin(loop);
 	}
 
 	return 0;

@@ -69,14 +69,18 @@ struct vb_deferred {
 /**
  * struct vb_poller - something that is looked at all the time, for a while
  * @poll:  look; true if there was something to do
+ * @idle:  the time is over: from now on the loop sleeps, unless others poll
+ * @nsec:  for the loop
  * @until: for the loop
- * @idle:  the time is over: from now on the loop sleeps
+ * @next:  for the loop
  * @loop:  for the loop; NULL while it does not poll
  */
 struct vb_poller {
 	bool (*poll)(struct vb_poller *poller);
 	void (*idle)(struct vb_poller *poller);
+	uint64_t nsec;
 	uint64_t until;
+	struct vb_poller *next;
 	struct vb_loop *loop;
 };
 
@@ -187,7 +191,7 @@ void vb_deferred_cancel(struct vb_deferred *deferred);
 
 /**
  * vb_poller_start() - keep looking, without sleeping
- * @loop:   the loop; has one poller at most
+ * @loop:   the loop
  * @poller: with @poll and @idle filled in; polls already, or not
  * @usec:   for how long from now on; begins anew each time @poll finds
  *          something

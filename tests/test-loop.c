@@ -635,6 +635,37 @@ Test(loop, polls_for_as_long_as_it_was_told)
 	cr_assert_geq(vb_loop_now(loop), from + 3 * VD_NSEC_PER_MSEC);
 }
 
+Test(loop, has_several_pollers_take_turns)
+{
+	a.finds = 2;
+	b.finds = 3;
+	vb_poller_start(loop, &b.poller, 1000);
+	vb_poller_start(loop, &a.poller, 1000);
+	vb_poller_start(loop, &a.poller, 1000);
+	cr_assert_eq(strncmp(run(), "ababb", 5), 0);
+	vb_poller_stop(&a.poller);
+	vb_poller_stop(&b.poller);
+}
+
+static void stop_other(struct thing *thing)
+{
+	(void)thing;
+	vb_poller_stop(&b.poller);
+	vb_loop_stop(loop);
+}
+
+Test(loop, lets_a_poller_stop_the_next_one)
+{
+	a.finds = 1;
+	b.finds = UINT32_MAX;
+	a.then = stop_other;
+	vb_poller_start(loop, &b.poller, 1000);
+	vb_poller_start(loop, &a.poller, 1000);
+	cr_assert_eq(run()[0], 'a');
+	cr_assert_null(b.poller.loop);
+	vb_poller_stop(&a.poller);
+}
+
 Test(loop, looks_at_everything_else_while_it_polls)
 {
 	watch(&b, EPOLLIN);
