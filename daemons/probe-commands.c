@@ -14,10 +14,19 @@
 #define MAX_TIMEOUT 3600000
 
 const struct probe_command *const probe_commands[] = {
-	&probe_info,	   &probe_rng,		&probe_bench_rng,
-	&probe_i2c_detect, &probe_i2c_transfer, &probe_i2c_get,
-	&probe_i2c_set,	   &probe_gpio_info,	&probe_gpio_get,
-	&probe_gpio_set,   &probe_gpio_monitor,
+	&probe_info,
+	&probe_rng,
+	&probe_bench_rng,
+	&probe_i2c_detect,
+	&probe_i2c_transfer,
+	&probe_i2c_get,
+	&probe_i2c_set,
+	&probe_gpio_info,
+	&probe_gpio_get,
+	&probe_gpio_set,
+	&probe_gpio_monitor,
+	&probe_vsock_connect_command,
+	&probe_vsock_listen_command,
 };
 
 const size_t probe_n_commands = VD_ARRAY_SIZE(probe_commands);

@@ -109,6 +109,8 @@ extern const struct probe_command probe_gpio_info;
 extern const struct probe_command probe_gpio_get;
 extern const struct probe_command probe_gpio_set;
 extern const struct probe_command probe_gpio_monitor;
+extern const struct probe_command probe_vsock_connect_command;
+extern const struct probe_command probe_vsock_listen_command;
 
 /**
  * probe_scan_number() - read a number at the beginning of a word

@@ -5,6 +5,12 @@ noinst_HEADERS += \
 	daemons/probe-i2c-messages.h \
 	daemons/probe-load.h \
 	daemons/probe-names.h \
+	daemons/probe-vsock-connection.h \
+	daemons/probe-vsock-device.h \
+	daemons/probe-vsock-guest.h \
+	daemons/probe-vsock-header.h \
+	daemons/probe-vsock-output.h \
+	daemons/probe-vsock-pump.h \
 	daemons/probe.h
 
 # All but main(), which the program and its man page have each for themselves.
@@ -21,7 +27,15 @@ daemons_libprobe_la_SOURCES = \
 	daemons/probe-info.c \
 	daemons/probe-load.c \
 	daemons/probe-names.c \
-	daemons/probe-rng.c
+	daemons/probe-rng.c \
+	daemons/probe-vsock-connection.c \
+	daemons/probe-vsock-device.c \
+	daemons/probe-vsock-guest.c \
+	daemons/probe-vsock-header.c \
+	daemons/probe-vsock-output.c \
+	daemons/probe-vsock-pump.c \
+	daemons/probe-vsock-wait.c \
+	daemons/probe-vsock.c
 daemons_libprobe_la_LIBADD = daemons/libdaemon.la
 
 bin_PROGRAMS += daemons/vhost-device-probe
