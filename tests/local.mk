@@ -25,6 +25,7 @@ include tests/session.mk
 include tests/gpio-i2c.mk
 include tests/vsock.mk
 include tests/vsock-host.mk
+include tests/vsock-probe.mk
 endif
 
 EXTRA_DIST += $(check_scripts) examples/embed-rng.c
