@@ -27,6 +27,7 @@ const struct probe_command *const probe_commands[] = {
 	&probe_gpio_monitor,
 	&probe_vsock_connect_command,
 	&probe_vsock_listen_command,
+	&probe_bench_vsock,
 };
 
 const size_t probe_n_commands = VD_ARRAY_SIZE(probe_commands);

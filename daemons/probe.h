@@ -109,6 +109,7 @@ extern const struct probe_command probe_gpio_info;
 extern const struct probe_command probe_gpio_get;
 extern const struct probe_command probe_gpio_set;
 extern const struct probe_command probe_gpio_monitor;
+extern const struct probe_command probe_bench_vsock;
 extern const struct probe_command probe_vsock_connect_command;
 extern const struct probe_command probe_vsock_listen_command;
 

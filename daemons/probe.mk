@@ -9,6 +9,7 @@ noinst_HEADERS += \
 	daemons/probe-vsock-device.h \
 	daemons/probe-vsock-guest.h \
 	daemons/probe-vsock-header.h \
+	daemons/probe-vsock-load.h \
 	daemons/probe-vsock-output.h \
 	daemons/probe-vsock-pump.h \
 	daemons/probe.h
@@ -17,6 +18,7 @@ noinst_HEADERS += \
 noinst_LTLIBRARIES += daemons/libprobe.la
 daemons_libprobe_la_SOURCES = \
 	daemons/probe-arguments.c \
+	daemons/probe-bench-vsock.c \
 	daemons/probe-bench.c \
 	daemons/probe-commands.c \
 	daemons/probe-connection.c \
@@ -32,6 +34,7 @@ daemons_libprobe_la_SOURCES = \
 	daemons/probe-vsock-device.c \
 	daemons/probe-vsock-guest.c \
 	daemons/probe-vsock-header.c \
+	daemons/probe-vsock-load.c \
 	daemons/probe-vsock-output.c \
 	daemons/probe-vsock-pump.c \
 	daemons/probe-vsock-wait.c \
