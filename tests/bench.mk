@@ -5,7 +5,8 @@
 noinst_HEADERS += \
 	tests/bench/bench.h \
 	tests/bench/requests.h \
-	tests/bench/table.h
+	tests/bench/table.h \
+	tests/bench/vsock.h
 
 # What the programs share.
 bench_sources = \
@@ -42,3 +43,11 @@ lines_and_buses = \
 	daemons/vhost-device-gpio$(EXEEXT) daemons/vhost-device-i2c$(EXEEXT)
 bench-lines-and-buses: tests/bench/lines-and-buses$(EXEEXT) $(lines_and_buses)
 	tests/bench/lines-and-buses$(EXEEXT) $(lines_and_buses) $(TURNS)
+
+check_PROGRAMS += tests/bench/vsock
+tests_bench_vsock_SOURCES = \
+	tests/bench/vsock-app.c \
+	tests/bench/vsock-guest.c \
+	tests/bench/vsock.c \
+	$(bench_sources)
+tests_bench_vsock_LDADD = daemons/libprobe.la
