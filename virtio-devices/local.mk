@@ -9,6 +9,8 @@ nobase_include_HEADERS += \
 	virtio-devices/i2c.h \
 	virtio-devices/rng-backend.h \
 	virtio-devices/rng.h \
+	virtio-devices/sound-backend.h \
+	virtio-devices/sound.h \
 	virtio-devices/token-bucket.h \
 	virtio-devices/util.h \
 	virtio-devices/virtqueue.h \
