@@ -75,6 +75,7 @@ struct vd_stream {
  * @writable: room for the answer; written with vd_chain_write()
  * @room:     size of @writable when the chain was popped
  * @next:     for the device: a chain it holds can be in one list of its own
+ * @tag:      for the device: what it wants to remember of a chain it holds
  */
 struct vd_chain {
 	struct vd_queue *queue;
@@ -82,6 +83,7 @@ struct vd_chain {
 	struct vd_stream writable;
 	size_t room;
 	struct vd_chain *next;
+	uint64_t tag[2];
 };
 
 /**

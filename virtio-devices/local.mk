@@ -18,6 +18,8 @@ nobase_include_HEADERS += \
 	virtio-devices/vsock.h
 
 noinst_HEADERS += \
+	virtio-devices/sound-private.h \
+	virtio-devices/sound-wire.h \
 	virtio-devices/virtqueue-ring.h \
 	virtio-devices/vsock-connection.h \
 	virtio-devices/vsock-credit.h \
@@ -41,6 +43,17 @@ virtio_devices_libdevices_la_SOURCES = \
 	virtio-devices/gpio.c \
 	virtio-devices/i2c.c \
 	virtio-devices/rng.c \
+	virtio-devices/sound-clock.c \
+	virtio-devices/sound-control.c \
+	virtio-devices/sound-elements.c \
+	virtio-devices/sound-events.c \
+	virtio-devices/sound-format.c \
+	virtio-devices/sound-info.c \
+	virtio-devices/sound-message.c \
+	virtio-devices/sound-move.c \
+	virtio-devices/sound-pcm.c \
+	virtio-devices/sound-stream.c \
+	virtio-devices/sound.c \
 	virtio-devices/token-bucket.c \
 	virtio-devices/virtqueue-packed.c \
 	virtio-devices/virtqueue-split.c \

@@ -155,8 +155,8 @@ struct vd_sound_params {
  *              vd_sound_lost()
  * @prepare:    get the stream ready, for these parameters, with nothing in it.
  *              It may be prepared already, and then drops what it holds.
- *              Negative errno if the host will never do that; the guest is told
- *              so.  @params does not outlive the call
+ *              Negative errno if the host will never do that: then it is idle,
+ *              and the guest is told so.  @params does not outlive the call
  * @start:      let a prepared stream run
  * @stop:       let a running stream rest.  What it holds it keeps for the next
  *              @start, but if @drain is set, it plays that first: the driver

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * The pace of a stream.
+ *
+ * A message goes back when the host is done with its bytes, and not before our
+ * own clock says that their time has come.  For a host works in blocks: if it
+ * takes three periods at once, the driver shall still see one after another.
+ * The clock follows the host: it runs at the nominal rate, faster the further it
+ * lags behind, and never more than a period ahead.
+ *
+ * Where no host sets a pace, the clock does alone.
+ */
+
+#include "virtio-devices/sound-private.h"
+#include "virtio-devices/util.h"
+
+/*
+ * A host that has not moved for so long hangs.  ALSA gives up after ten times
+ * that; on a busy machine servers have been seen to take half of it.
+ */
+#define STALL VD_NSEC_PER_SEC
+
+/*
+ * A lag is made up for in about this fraction of a second.  Shorter, and blocks
+ * of a host would show; longer, and they would eat up the driver's buffer.
+ */
+#define CATCH_UP_HZ 5
+
+bool vd_snd_stream_own_pace(const struct vd_sound *sound,
+			    const struct vd_snd_stream *stream)
+{
+	return stream->lost || stream->stalled || sound->backend->clockless;
+}
+
+uint64_t vd_snd_stream_limit(const struct vd_sound *sound,
+			     const struct vd_snd_stream *stream)
+{
+	if (vd_snd_stream_own_pace(sound, stream))
+		return stream->queued;
+
+	return vd_snd_is_playback(stream) ? stream->consumed : stream->moved;
+}
+
+static uint64_t nominal_speed(const struct vd_snd_stream *stream)
+{
+	return (uint64_t)stream->params.hz * stream->params.frame_bytes;
+}
+
+static uint64_t speed_of(const struct vd_sound *sound,
+			 const struct vd_snd_stream *stream)
+{
+	uint64_t nominal = nominal_speed(stream);
+	uint64_t limit = vd_snd_stream_limit(sound, stream), lag = 0;
+
+	if (!vd_snd_stream_own_pace(sound, stream) &&
+	    limit > stream->clock.position)
+		lag = limit - stream->clock.position;
+
+	return nominal + VD_MIN(nominal, lag * CATCH_UP_HZ);
+}
+
+void vd_snd_stream_advance(struct vd_sound *sound, struct vd_snd_stream *stream)
+{
+	uint64_t cap = vd_snd_stream_limit(sound, stream) +
+		       stream->params.period_bytes;
+
+	if (stream->state == VD_SND_RUNNING)
+		vd_snd_clock_advance(&stream->clock, speed_of(sound, stream),
+				     cap, sound->device.now);
+}
+
+void vd_snd_stream_skip(struct vd_snd_stream *stream, uint64_t position)
+{
+	uint64_t n;
+
+	if (position <= stream->moved)
+		return;
+
+	n = position - stream->moved;
+	stream->moved += n;
+	stream->consumed += n;
+}
+
+/* Is there something that the host should be doing? */
+static bool has_work(const struct vd_sound *sound,
+		     const struct vd_snd_stream *stream)
+{
+	return stream->state == VD_SND_RUNNING && stream->head &&
+	       stream->queued > vd_snd_stream_limit(sound, stream);
+}
+
+static void watch_over(struct vd_sound *sound, struct vd_snd_stream *stream)
+{
+	if (!vd_snd_stream_own_pace(sound, stream) && has_work(sound, stream) &&
+	    sound->device.now >= stream->progress + STALL)
+		stream->stalled = true;
+}
+
+static void complete_due(struct vd_sound *sound, struct vd_snd_stream *stream)
+{
+	while (stream->head) {
+		uint64_t end = stream->head->tag[VD_SND_TAG_END];
+
+		if (end > stream->clock.position)
+			return;
+		if (vd_snd_stream_own_pace(sound, stream))
+			vd_snd_finish(sound, stream);
+		else if (end > vd_snd_stream_limit(sound, stream))
+			return;
+		vd_snd_complete(sound, stream);
+	}
+}
+
+void vd_snd_stream_serve(struct vd_sound *sound, struct vd_snd_stream *stream)
+{
+	vd_snd_stream_advance(sound, stream);
+	watch_over(sound, stream);
+	if (!vd_snd_stream_own_pace(sound, stream))
+		vd_snd_move(sound, stream);
+	if (stream->state == VD_SND_RUNNING)
+		complete_due(sound, stream);
+}
+
+uint64_t vd_snd_stream_deadline(const struct vd_sound *sound,
+				const struct vd_snd_stream *stream)
+{
+	bool own = vd_snd_stream_own_pace(sound, stream);
+	uint64_t when = VD_NEVER, end;
+
+	if (stream->state != VD_SND_RUNNING || !stream->head)
+		return VD_NEVER;
+
+	end = stream->head->tag[VD_SND_TAG_END];
+	if (own || end <= vd_snd_stream_limit(sound, stream))
+		when = vd_snd_clock_when(&stream->clock,
+					 speed_of(sound, stream), end);
+	if (!own && has_work(sound, stream))
+		when = VD_MIN(when, stream->progress + STALL);
+
+	return when;
+}
+
+/* The backend gets on, or is ready to: it sets the pace again. */
+static void revive(struct vd_sound *sound, struct vd_snd_stream *stream)
+{
+	stream->stalled = false;
+	stream->progress = sound->device.now;
+}
+
+/* Enter the device from the backend's side. */
+static struct vd_snd_stream *enter(struct vd_sound *sound, uint32_t id,
+				   uint64_t now)
+{
+	struct vd_snd_stream *stream = &sound->streams[id];
+
+	sound->device.now = VD_MAX(sound->device.now, now);
+	vd_snd_stream_advance(sound, stream);
+
+	return stream;
+}
+
+static void leave(struct vd_sound *sound)
+{
+	vd_snd_schedule(sound);
+	vd_device_flush(&sound->device);
+}
+
+static bool is_prepared(const struct vd_snd_stream *stream)
+{
+	return stream->state >= VD_SND_PREPARED && !stream->lost;
+}
+
+/* Both mean: there is a reason to move bytes. */
+static void ready(struct vd_sound *sound, uint32_t id, uint64_t now)
+{
+	struct vd_snd_stream *stream = enter(sound, id, now);
+
+	if (is_prepared(stream)) {
+		if (stream->stalled)
+			revive(sound, stream);
+		vd_snd_stream_serve(sound, stream);
+	}
+	leave(sound);
+}
+
+void vd_sound_writable(struct vd_sound *sound, uint32_t id, uint64_t now)
+{
+	ready(sound, id, now);
+}
+
+void vd_sound_readable(struct vd_sound *sound, uint32_t id, uint64_t now)
+{
+	ready(sound, id, now);
+}
+
+void vd_sound_consumed(struct vd_sound *sound, uint32_t id, uint64_t position,
+		       uint64_t now)
+{
+	struct vd_snd_stream *stream = enter(sound, id, now);
+	uint64_t base = stream->moved - stream->given;
+	uint64_t consumed = base + VD_MIN(position, stream->given);
+
+	if (is_prepared(stream) && consumed > stream->consumed) {
+		stream->consumed = consumed;
+		revive(sound, stream);
+		vd_snd_stream_serve(sound, stream);
+	}
+	leave(sound);
+}
+
+/* Not from its own clock, but from where it was. */
+void vd_sound_lost(struct vd_sound *sound, uint32_t id, uint64_t now)
+{
+	struct vd_snd_stream *stream = enter(sound, id, now);
+
+	stream->lost = true;
+	stream->stalled = false;
+	leave(sound);
+}
+
+/* What the old host had is gone; the new one begins with what comes next. */
+void vd_sound_found(struct vd_sound *sound, uint32_t id, uint64_t now)
+{
+	struct vd_snd_stream *stream = enter(sound, id, now);
+	struct vd_sound_backend *backend = sound->backend;
+	bool was_lost = stream->lost;
+
+	stream->lost = false;
+	if (was_lost && is_prepared(stream)) {
+		stream->given = 0;
+		stream->consumed = stream->moved;
+		stream->progress = sound->device.now;
+		stream->lost =
+			backend->ops->prepare(backend, id, &stream->params) < 0;
+	}
+	if (was_lost && is_prepared(stream)) {
+		vd_snd_stream_serve(sound, stream);
+		if (stream->state == VD_SND_RUNNING && !stream->lost)
+			backend->ops->start(backend, id);
+	}
+	leave(sound);
+}
