@@ -26,6 +26,7 @@ include tests/gpio-i2c.mk
 include tests/vsock.mk
 include tests/vsock-host.mk
 include tests/vsock-probe.mk
+include tests/sound.mk
 endif
 
 EXTRA_DIST += $(check_scripts) examples/embed-rng.c

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * Hosts that go away, hang, or have no pace: the driver shall not notice.
+ */
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <string.h>
+
+#include "tests/sound-driver.h"
+
+TestSuite(sound_host, .init = setup_sound, .fini = teardown_sound);
+
+static struct fake_sound_stream *out = &host.streams[OUT];
+static struct fake_sound_stream *in = &host.streams[IN];
+
+static void clockless(void)
+{
+	host.backend.clockless = true;
+	remake_sound(NULL);
+}
+
+/* With no host to wait for, each message takes exactly a period. */
+static void expect_pace(struct message *const *message, int n, uint64_t begin)
+{
+	for (int i = 0; i < n; i++) {
+		cr_assert(came_back(message[i], OK), "message %d", i);
+		cr_assert_eq(message[i]->at - begin,
+			     (uint64_t)(i + 1) * PERIOD_NS, "message %d", i);
+	}
+}
+
+Test(sound_host, is_away_and_nobody_notices_playing)
+{
+	struct message *message[4];
+	uint64_t begin = now;
+
+	lose(OUT);
+	prepare(OUT);
+	for (int i = 0; i < 4; i++)
+		message[i] = play(OUT);
+	start(OUT);
+	pass(4 * PERIOD_NS);
+	expect_pace(message, 4, begin);
+	cr_assert_eq(ask_pcm(VIRTIO_SND_R_PCM_STOP, OUT), OK);
+	cr_assert_eq(ask_pcm(VIRTIO_SND_R_PCM_RELEASE, OUT), OK);
+}
+
+Test(sound_host, is_away_and_silence_is_recorded)
+{
+	struct message *message[4];
+	uint64_t begin = now;
+
+	lose(IN);
+	prepare(IN);
+	for (int i = 0; i < 4; i++)
+		message[i] = record(IN);
+	memset(message[2]->data, UNTOUCHED, PERIOD);
+	start(IN);
+	pass(4 * PERIOD_NS);
+	expect_pace(message, 4, begin);
+	cr_assert_eq(message[2]->sent->written, PERIOD + 8);
+	cr_assert_eq(message[2]->data[0], 0);
+	cr_assert_eq(message[2]->data[PERIOD - 1], 0);
+}
+
+Test(sound_host, is_lost_in_the_middle)
+{
+	struct message *message[4];
+
+	prepare(OUT);
+	for (int i = 0; i < 4; i++)
+		message[i] = play(OUT);
+	start(OUT);
+	pass(PERIOD_NS);
+	consume(OUT, PERIOD);
+	cr_assert(message[0]->sent->done);
+	lose(OUT);
+	for (int i = 1; i < 4; i++) {
+		cr_assert(waits(message[i]));
+		pass(PERIOD_NS);
+		cr_assert(came_back(message[i], OK));
+	}
+}
+
+Test(sound_host, gets_what_comes_next_when_it_is_found)
+{
+	struct message *message[4];
+
+	prepare(OUT);
+	start(OUT);
+	lose(OUT);
+	for (int i = 0; i < 4; i++)
+		message[i] = play(OUT);
+	pass(2 * PERIOD_NS);
+	find_again(OUT);
+	cr_assert_eq(out->n_prepares, 2);
+	cr_assert_eq(out->state, FAKE_SOUND_RUNNING);
+	cr_assert_eq(out->params.period_bytes, PERIOD);
+	cr_assert_not(message[3]->sent->done);
+	cr_assert_leq(out->n_heard, 2 * PERIOD);
+
+	/* Positions begin anew. */
+	pass(PERIOD_NS);
+	consume(OUT, out->moved);
+	pass(2 * PERIOD_NS);
+	cr_assert(came_back(message[3], OK));
+}
+
+Test(sound_host, is_prepared_again_as_far_as_the_stream_is)
+{
+	lose(OUT);
+	find_again(OUT);
+	cr_assert_eq(out->n_prepares, 0);
+
+	prepare(OUT);
+	play(OUT);
+	lose(OUT);
+	find_again(OUT);
+	find_again(OUT);
+	cr_assert_eq(out->n_prepares, 2);
+	cr_assert_eq(out->state, FAKE_SOUND_PREPARED);
+
+	start(OUT);
+	ask_pcm(VIRTIO_SND_R_PCM_STOP, OUT);
+	lose(OUT);
+	find_again(OUT);
+	cr_assert_eq(out->state, FAKE_SOUND_PREPARED);
+}
+
+Test(sound_host, can_fail_to_come_back)
+{
+	struct message *message;
+
+	prepare(OUT);
+	start(OUT);
+	lose(OUT);
+	out->error = -EIO;
+	find_again(OUT);
+	out->lost = true;
+	message = play(OUT);
+	pass(2 * PERIOD_NS);
+	cr_assert(came_back(message, OK), "as if it had stayed away");
+}
+
+Test(sound_host, is_lost_when_it_fails_to_play)
+{
+	struct message *message[2];
+
+	prepare(OUT);
+	start(OUT);
+	out->error = -EPIPE;
+	message[0] = play(OUT);
+	message[1] = play(OUT);
+	out->lost = true;
+	pass(3 * PERIOD_NS);
+	cr_assert(came_back(message[1], OK));
+}
+
+Test(sound_host, is_lost_when_it_fails_to_record)
+{
+	struct message *message = record(IN);
+
+	prepare(IN);
+	in->error = -EPIPE;
+	message = record(IN);
+	start(IN);
+	in->lost = true;
+	pass(2 * PERIOD_NS);
+	cr_assert(came_back(message, OK));
+}
+
+Test(sound_host, is_not_waited_for_more_than_a_second)
+{
+	struct message *message[3];
+
+	prepare(OUT);
+	for (int i = 0; i < 3; i++)
+		message[i] = play(OUT);
+	start(OUT);
+	pass(VD_NSEC_PER_SEC - 1);
+	cr_assert(waits(message[0]));
+	pass(1);
+	cr_assert(came_back(message[0], OK));
+	pass(2 * PERIOD_NS);
+	cr_assert(came_back(message[2], OK));
+}
+
+Test(sound_host, goes_on_where_it_is_after_it_hung)
+{
+	struct message *message[4], *next;
+
+	out->room = 2 * PERIOD;
+	prepare(OUT);
+	for (int i = 0; i < 4; i++)
+		message[i] = play(OUT);
+	start(OUT);
+	pass(VD_NSEC_PER_SEC + 4 * PERIOD_NS);
+	cr_assert(came_back(message[3], OK));
+
+	/* It consumes what it has had before, and takes what comes now. */
+	out->room = PERIOD;
+	consume(OUT, PERIOD);
+	next = play(OUT);
+	cr_assert_eq(out->moved, 3 * PERIOD);
+	cr_assert_eq(out->heard[2 * PERIOD], (uint8_t)(4 * PERIOD));
+	pass(5 * PERIOD_NS);
+	cr_assert(waits(next));
+	consume(OUT, 3 * PERIOD);
+	pass(PERIOD_NS);
+	cr_assert(came_back(next, OK));
+	cr_assert_eq(out->n_prepares, 1);
+}
+
+Test(sound_host, that_has_been_slow_to_open_is_used_when_it_has)
+{
+	out->room = 0;
+	prepare(OUT);
+	play(OUT);
+	start(OUT);
+	pass(2 * VD_NSEC_PER_SEC);
+	out->room = SIZE_MAX;
+	vd_sound_writable(host.sound, OUT, now);
+	play(OUT);
+	cr_assert_eq(out->moved, PERIOD);
+}
+
+Test(sound_host, is_not_hanging_when_it_has_nothing_to_play)
+{
+	struct message *message;
+
+	prepare(OUT);
+	start(OUT);
+	pass(10 * VD_NSEC_PER_SEC);
+	message = play(OUT);
+	pass(VD_NSEC_PER_SEC / 2);
+	cr_assert(waits(message));
+	consume(OUT, PERIOD);
+	cr_assert(came_back(message, OK));
+}
+
+Test(sound_host, that_records_nothing_is_replaced_by_silence)
+{
+	struct message *message[2];
+
+	in->supply = 10;
+	prepare(IN);
+	message[0] = record(IN);
+	message[1] = record(IN);
+	message[0]->data[10] = UNTOUCHED;
+	start(IN);
+	pass(VD_NSEC_PER_SEC);
+	cr_assert(came_back(message[0], OK));
+	cr_assert_eq(message[0]->data[9], 9, "but not what there was");
+	cr_assert_eq(message[0]->data[10], 0);
+
+	in->supply = PERIOD;
+	vd_sound_readable(host.sound, IN, now);
+	pass(PERIOD_NS);
+	cr_assert_eq(message[1]->data[0], 10);
+}
+
+Test(sound_host, has_no_pace_and_gets_messages_when_they_are_due)
+{
+	struct message *message[4];
+	uint64_t begin = now;
+
+	clockless();
+	prepare(OUT);
+	for (int i = 0; i < 4; i++)
+		message[i] = play(OUT);
+	cr_assert_eq(out->moved, 0);
+	start(OUT);
+	pass(2 * PERIOD_NS);
+	cr_assert_eq(out->moved, 2 * PERIOD);
+	pass(2 * PERIOD_NS);
+	expect_pace(message, 4, begin);
+	for (size_t i = 0; i < 4 * PERIOD; i++)
+		cr_assert_eq(out->heard[i], i % 256);
+}
+
+Test(sound_host, has_no_pace_and_is_read_when_it_is_time)
+{
+	struct message *message[2];
+
+	clockless();
+	in->supply = PERIOD + 10;
+	prepare(IN);
+	message[0] = record(IN);
+	message[1] = record(IN);
+	message[1]->data[10] = UNTOUCHED;
+	start(IN);
+	pass(PERIOD_NS);
+	cr_assert_eq(in->moved, PERIOD);
+	pass(PERIOD_NS);
+	cr_assert(came_back(message[1], OK));
+	cr_assert_eq(message[1]->data[9], (uint8_t)(PERIOD + 9));
+	cr_assert_eq(message[1]->data[10], 0, "and ends in silence");
+}
+
+Test(sound_host, has_no_pace_and_its_driver_is_late)
+{
+	struct message *message;
+	uint64_t begin;
+
+	clockless();
+	prepare(OUT);
+	start(OUT);
+	pass(VD_NSEC_PER_SEC);
+	/* One period may be made up for, and no more. */
+	cr_assert(play(OUT)->sent->done);
+	begin = now;
+	message = play(OUT);
+	pass(2 * PERIOD_NS);
+	cr_assert_eq(message->at - begin, PERIOD_NS);
+}
+
+Test(sound_host, has_other_silence_for_other_formats)
+{
+	struct virtio_snd_pcm_set_params params = usual_params(IN);
+	struct message *message;
+
+	lose(IN);
+	params.format = VIRTIO_SND_PCM_FMT_U8;
+	ask(&params, sizeof(params), NULL, 0, NULL);
+	ask_pcm(VIRTIO_SND_R_PCM_PREPARE, IN);
+	message = record(IN);
+	start(IN);
+	pass(4 * PERIOD_NS);
+	cr_assert(came_back(message, OK));
+	cr_assert_eq(message->data[0], 0x80);
+	cr_assert_eq(message->data[PERIOD - 1], 0x80);
+}
