@@ -10,7 +10,7 @@ fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 
 check_PROGRAMS += tests/fuzz/fuzz-device
 tests_fuzz_fuzz_device_SOURCES = \
-	tests/fuzz/fuzz-device.c \
+	tests/fuzz/fuzz-device.c tests/fake-sound-backend.c \
 	tests/fuzz/fuzz-vsock-host.c tests/fuzz/fuzz-vsock-host.h
 tests_fuzz_fuzz_device_CFLAGS = $(fuzz_cflags)
 tests_fuzz_fuzz_device_LDFLAGS = $(fuzz_ldflags)

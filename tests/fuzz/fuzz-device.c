@@ -14,6 +14,7 @@
 
 #include "backends/gpio-sim.h"
 #include "backends/i2c-sim.h"
+#include "tests/fake-sound-backend.h"
 #include "tests/fuzz/fuzz-vsock-host.h"
 #include "virtio-devices/device.h"
 #include "virtio-devices/gpio-backend.h"
@@ -22,6 +23,7 @@
 #include "virtio-devices/i2c.h"
 #include "virtio-devices/rng-backend.h"
 #include "virtio-devices/rng.h"
+#include "virtio-devices/sound.h"
 #include "virtio-devices/util.h"
 #include "virtio-devices/virtqueue.h"
 #include "virtio-devices/vsock.h"
@@ -121,7 +123,6 @@ static struct vd_device *new_gpio(void)
 	return vd_gpio_new(backend, &device) == 0 ? device : NULL;
 }
 
-/* Streams that do something by themselves; NULL for other devices. */
 static struct vd_vsock_host *streams;
 
 static struct vd_device *new_vsock(void)
@@ -139,8 +140,70 @@ static struct vd_device *new_vsock(void)
 	return vd_vsock_new(streams, &config, &device) == 0 ? device : NULL;
 }
 
-static struct vd_device *(*const makers[])(void) = { new_rng, new_i2c, new_gpio,
-						     new_vsock };
+static void poke_vsock(uint64_t turn, uint64_t now)
+{
+	(void)turn;
+	fuzz_vsock_host_poke(streams, now);
+}
+
+static struct fake_sound fake_sound;
+
+/* A host that has moved a little by each turn, and is away in one of them. */
+static struct vd_device *new_sound(void)
+{
+	const struct vd_sound_options options = { true, true };
+	struct vd_device *device;
+
+	fake_sound_init(&fake_sound);
+	for (uint32_t i = 0; i < FAKE_SOUND_STREAMS; i++) {
+		fake_sound.streams[i].room = 0;
+		fake_sound.streams[i].supply = 0;
+	}
+
+	return vd_sound_new(&fake_sound.backend, &options, &device) == 0
+		       ? device
+		       : NULL;
+}
+
+static void poke_sound_stream(uint32_t id, uint64_t turn, uint64_t now)
+{
+	struct fake_sound_stream *stream = &fake_sound.streams[id];
+
+	stream->room += 64;
+	stream->supply += 64;
+	stream->lost = turn == 2;
+	if (stream->lost) {
+		stream->state = FAKE_SOUND_IDLE;
+		vd_sound_lost(fake_sound.sound, id, now);
+	} else {
+		vd_sound_found(fake_sound.sound, id, now);
+	}
+	vd_sound_writable(fake_sound.sound, id, now);
+	vd_sound_readable(fake_sound.sound, id, now);
+	vd_sound_consumed(fake_sound.sound, id, turn * 64, now);
+	vd_sound_xrun(fake_sound.sound, id);
+	vd_sound_volume_changed(fake_sound.sound, id, -(int)turn * 1000,
+				turn & 1);
+}
+
+static void poke_sound(uint64_t turn, uint64_t now)
+{
+	for (uint32_t i = 0; i < FAKE_SOUND_STREAMS; i++)
+		poke_sound_stream(i, turn, now);
+	vd_sound_jack(fake_sound.sound, 0, turn & 1);
+}
+
+/* A type of device; and what its backend does of its own accord. */
+static const struct {
+	struct vd_device *(*make)(void);
+	void (*poke)(uint64_t turn, uint64_t now);
+} types[] = {
+	{ new_rng, NULL },
+	{ new_i2c, NULL },
+	{ new_gpio, NULL },
+	{ new_vsock, poke_vsock },
+	{ new_sound, poke_sound },
+};
 
 static struct vd_virtqueue *start_queue(struct world *world,
 					struct vd_device *device,
@@ -171,7 +234,7 @@ static struct vd_virtqueue *start_queue(struct world *world,
 }
 
 static void run(struct world *world, struct vd_device *device,
-		uint64_t features)
+		uint64_t features, void (*poke)(uint64_t turn, uint64_t now))
 {
 	struct vd_virtqueue *vqs[VD_MAX_QUEUES] = { NULL };
 	unsigned int n = device->ops->n_queues;
@@ -182,8 +245,8 @@ static void run(struct world *world, struct vd_device *device,
 	for (uint64_t turn = 0; turn < 4; turn++) {
 		for (unsigned int i = 0; i < n; i++)
 			vd_device_kick(device, i, turn * VD_NSEC_PER_SEC);
-		if (streams)
-			fuzz_vsock_host_poke(streams, turn * VD_NSEC_PER_SEC);
+		if (poke)
+			poke(turn, turn * VD_NSEC_PER_SEC);
 		if (device->ops->tick)
 			vd_device_tick(device, turn * VD_NSEC_PER_SEC);
 	}
@@ -203,12 +266,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct world world = { .host.ops = &host_ops };
 	struct vd_device *device;
 	uint64_t features = 0;
+	size_t type;
 
 	if (size < 2)
 		return 0;
 
-	streams = NULL;
-	device = makers[data[0] % VD_ARRAY_SIZE(makers)]();
+	type = data[0] % VD_ARRAY_SIZE(types);
+	device = types[type].make();
 	if (data[1] & 1)
 		features |= VD_BIT(VIRTIO_F_RING_PACKED);
 	if (data[1] & 2)
@@ -230,7 +294,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 
 	if (device)
-		run(&world, device, features);
+		run(&world, device, features, types[type].poke);
 	vd_device_free(device);
 	for (size_t i = 0; i < N_REGIONS; i++)
 		free(world.regions[i]);
