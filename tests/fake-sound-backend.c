@@ -52,7 +52,13 @@ static int fake_prepare(struct vd_sound_backend *backend, uint32_t id,
 	stream->n_prepares++;
 	stream->params = *params;
 	stream->moved = 0;
-	stream->state = stream->error ? FAKE_SOUND_IDLE : FAKE_SOUND_PREPARED;
+	stream->state = stream->error || stream->falls ? FAKE_SOUND_IDLE
+						       : FAKE_SOUND_PREPARED;
+	if (stream->falls) {
+		stream->falls = false;
+		stream->lost = true;
+		vd_sound_lost(to_fake(backend)->sound, id, 0);
+	}
 
 	return stream->error;
 }

@@ -43,6 +43,7 @@ enum fake_sound_state {
  * @n_heard:    how many
  * @next:       capture: the byte to come
  * @error:      what prepare, write and read return; 0: they succeed
+ * @falls:      goes away in the next prepare
  * @latency:    what it says
  * @volume:     as it was set last
  * @mute:       likewise
@@ -64,6 +65,7 @@ struct fake_sound_stream {
 	size_t n_heard;
 	uint8_t next;
 	int error;
+	bool falls;
 	uint32_t latency;
 	int volume;
 	bool mute;

@@ -12,7 +12,10 @@ tests_test_sound_SOURCES = \
 	tests/test-sound-pcm.c \
 	tests/test-sound-playback.c \
 	tests/test-sound-queues.c \
-	tests/fake-queue.c tests/fake-sound-backend.c tests/sound-driver.c
+	tests/test-sound-rings.c \
+	tests/fake-driver.c tests/fake-malloc.c tests/fake-queue.c \
+	tests/fake-sound-backend.c tests/sound-driver.c
 tests_test_sound_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_sound_LDFLAGS = $(AM_LDFLAGS) $(wrap_malloc)
 tests_test_sound_LDADD = virtio-devices/libdevices.la $(CRITERION_LIBS)
 TESTS += tests/test-sound

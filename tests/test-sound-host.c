@@ -145,6 +145,47 @@ Test(sound_host, can_fail_to_come_back)
 	cr_assert(came_back(message, OK), "as if it had stayed away");
 }
 
+/* It goes away in the call that was to bring it back. */
+Test(sound_host, can_be_lost_while_it_is_prepared)
+{
+	struct message *message;
+
+	prepare(OUT);
+	start(OUT);
+	lose(OUT);
+	out->falls = true;
+	find_again(OUT);
+	cr_assert_eq(out->n_prepares, 2);
+	message = play(OUT);
+	pass(2 * PERIOD_NS);
+	cr_assert(came_back(message, OK));
+
+	find_again(OUT);
+	cr_assert_eq(out->state, FAKE_SOUND_RUNNING);
+	ask_pcm(VIRTIO_SND_R_PCM_STOP, OUT);
+	out->falls = true;
+	cr_assert_eq(ask_pcm(VIRTIO_SND_R_PCM_PREPARE, OUT), OK);
+	start(OUT);
+}
+
+Test(sound_host, records_again_when_it_is_found)
+{
+	struct message *message[2];
+
+	prepare(IN);
+	start(IN);
+	lose(IN);
+	message[0] = record(IN);
+	message[1] = record(IN);
+	pass(PERIOD_NS);
+	find_again(IN);
+	cr_assert_eq(in->state, FAKE_SOUND_RUNNING);
+	pass(PERIOD_NS);
+	cr_assert(came_back(message[1], OK));
+	cr_assert_eq(message[0]->data[1], 0);
+	cr_assert_eq(message[1]->data[1], 1);
+}
+
 Test(sound_host, is_lost_when_it_fails_to_play)
 {
 	struct message *message[2];
@@ -225,6 +266,25 @@ Test(sound_host, that_has_been_slow_to_open_is_used_when_it_has)
 	vd_sound_writable(host.sound, OUT, now);
 	play(OUT);
 	cr_assert_eq(out->moved, PERIOD);
+}
+
+/* Such as a sink that is suspended, while the server answers as ever. */
+Test(sound_host, that_only_says_it_is_ready_is_not_believed)
+{
+	struct message *message[4];
+
+	out->room = 0;
+	prepare(OUT);
+	for (int i = 0; i < 4; i++)
+		message[i] = play(OUT);
+	start(OUT);
+	pass(VD_NSEC_PER_SEC);
+	cr_assert(message[0]->sent->done);
+	for (int i = 1; i < 4; i++) {
+		vd_sound_writable(host.sound, OUT, now);
+		pass(PERIOD_NS);
+		cr_assert(came_back(message[i], OK));
+	}
 }
 
 Test(sound_host, is_not_hanging_when_it_has_nothing_to_play)

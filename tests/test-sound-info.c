@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "tests/fake-malloc.h"
 #include "tests/sound-driver.h"
 
 #define JACK_INFO VIRTIO_SND_R_JACK_INFO
@@ -346,4 +347,25 @@ Test(sound_info, needs_streams_but_not_too_many)
 	host.backend.n_streams = FAKE_SOUND_STREAMS;
 	host.chmaps[0].channels = VD_SOUND_MAX_POSITIONS + 1;
 	cr_assert_eq(vd_sound_new(&host.backend, NULL, &device), -EINVAL);
+}
+
+Test(sound_info, leaves_the_host_to_the_caller_if_memory_is_short)
+{
+	struct vd_device *device = NULL;
+
+	fake_malloc_lasts = 0;
+	cr_assert_eq(vd_sound_new(&host.backend, NULL, &device), -ENOMEM);
+	fake_malloc_lasts = UINT_MAX;
+	cr_assert_null(device);
+	cr_assert_not(host.destroyed);
+}
+
+Test(sound_info, gives_back_all_memory)
+{
+	int before = fake_malloc_live;
+	struct vd_device *device;
+
+	cr_assert_eq(vd_sound_new(&host.backend, NULL, &device), 0);
+	vd_device_free(device);
+	cr_assert_eq(fake_malloc_live, before);
 }

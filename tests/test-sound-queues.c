@@ -8,6 +8,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "tests/fake-malloc.h"
 #include "tests/sound-driver.h"
 
 TestSuite(sound_queues, .init = setup_sound, .fini = teardown_sound);
@@ -257,4 +258,22 @@ Test(sound_queues, are_looked_at_without_a_kick)
 	pass(2 * PERIOD_NS);
 	cr_assert(came_back(message[0], OK));
 	cr_assert(came_back(message[1], OK));
+}
+
+Test(sound_queues, take_no_memory)
+{
+	fake_malloc_calls = 0;
+	prepare(OUT);
+	prepare(IN);
+	for (int i = 0; i < 20; i++) {
+		play(OUT);
+		record(IN);
+	}
+	start(OUT);
+	start(IN);
+	pass(VD_NSEC_PER_SEC + 10 * PERIOD_NS);
+	stop(TX);
+	go_on(TX);
+	vd_sound_jack(host.sound, 0, true);
+	cr_assert_eq(fake_malloc_calls, 0);
 }

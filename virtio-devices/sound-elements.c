@@ -8,6 +8,7 @@
  * A volume is in steps of half a decibel; step 0 is silence.
  */
 
+#include <assert.h>
 #include <endian.h>
 #include <string.h>
 
@@ -230,6 +231,7 @@ void vd_sound_volume_changed(struct vd_sound *sound, uint32_t id, int volume,
 	struct vd_snd_stream *stream = &sound->streams[id];
 	uint32_t step = step_of(volume);
 
+	assert(id < sound->backend->n_streams);
 	if (step != stream->volume && sound->controls)
 		sound->events.volumes |= VD_BIT(id);
 	if (mute != stream->mute && sound->controls)

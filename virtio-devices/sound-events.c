@@ -9,6 +9,7 @@
  * when there is something to be put into it.
  */
 
+#include <assert.h>
 #include <endian.h>
 
 #include "virtio-devices/sound-private.h"
@@ -97,6 +98,7 @@ void vd_snd_tell(struct vd_sound *sound)
 
 void vd_sound_jack(struct vd_sound *sound, uint32_t jack, bool connected)
 {
+	assert(jack < sound->backend->n_jacks);
 	if (connected == (sound->connected >> jack & 1))
 		return;
 
@@ -110,6 +112,7 @@ void vd_sound_xrun(struct vd_sound *sound, uint32_t id)
 {
 	struct vd_snd_stream *stream = &sound->streams[id];
 
+	assert(id < sound->backend->n_streams);
 	if (stream->state != VD_SND_RUNNING || !stream->xruns)
 		return;
 

@@ -13,6 +13,8 @@
  * Where no host sets a pace, the clock does alone.
  */
 
+#include <assert.h>
+
 #include "virtio-devices/sound-private.h"
 #include "virtio-devices/util.h"
 
@@ -142,19 +144,13 @@ uint64_t vd_snd_stream_deadline(const struct vd_sound *sound,
 	return when;
 }
 
-/* The backend gets on, or is ready to: it sets the pace again. */
-static void revive(struct vd_sound *sound, struct vd_snd_stream *stream)
-{
-	stream->stalled = false;
-	stream->progress = sound->device.now;
-}
-
 /* Enter the device from the backend's side. */
 static struct vd_snd_stream *enter(struct vd_sound *sound, uint32_t id,
 				   uint64_t now)
 {
 	struct vd_snd_stream *stream = &sound->streams[id];
 
+	assert(id < sound->backend->n_streams);
 	sound->device.now = VD_MAX(sound->device.now, now);
 	vd_snd_stream_advance(sound, stream);
 
@@ -172,6 +168,20 @@ static bool is_prepared(const struct vd_snd_stream *stream)
 	return stream->state >= VD_SND_PREPARED && !stream->lost;
 }
 
+/* A host that hangs may say that it is ready, but then has to show it. */
+static void put_to_the_test(struct vd_sound *sound,
+			    struct vd_snd_stream *stream)
+{
+	uint64_t moved = stream->moved;
+
+	stream->stalled = false;
+	vd_snd_move(sound, stream);
+	if (stream->cursor && stream->moved == moved)
+		stream->stalled = true;
+	else
+		stream->progress = sound->device.now;
+}
+
 /* Both mean: there is a reason to move bytes. */
 static void ready(struct vd_sound *sound, uint32_t id, uint64_t now)
 {
@@ -179,7 +189,7 @@ static void ready(struct vd_sound *sound, uint32_t id, uint64_t now)
 
 	if (is_prepared(stream)) {
 		if (stream->stalled)
-			revive(sound, stream);
+			put_to_the_test(sound, stream);
 		vd_snd_stream_serve(sound, stream);
 	}
 	leave(sound);
@@ -204,7 +214,8 @@ void vd_sound_consumed(struct vd_sound *sound, uint32_t id, uint64_t position,
 
 	if (is_prepared(stream) && consumed > stream->consumed) {
 		stream->consumed = consumed;
-		revive(sound, stream);
+		stream->progress = sound->device.now;
+		stream->stalled = false;
 		vd_snd_stream_serve(sound, stream);
 	}
 	leave(sound);
@@ -220,25 +231,36 @@ void vd_sound_lost(struct vd_sound *sound, uint32_t id, uint64_t now)
 	leave(sound);
 }
 
-/* What the old host had is gone; the new one begins with what comes next. */
+/*
+ * What the old host had is gone; the new one begins with what comes next.  It
+ * may go away again in each of these calls.
+ */
+static void begin_anew(struct vd_sound *sound, struct vd_snd_stream *stream)
+{
+	struct vd_sound_backend *backend = sound->backend;
+
+	stream->given = 0;
+	stream->consumed = stream->moved;
+	stream->progress = sound->device.now;
+	if (backend->ops->prepare(backend, stream->id, &stream->params) < 0)
+		stream->lost = true;
+
+	if (vd_snd_is_playback(stream) &&
+	    !vd_snd_stream_own_pace(sound, stream))
+		vd_snd_move(sound, stream);
+	if (stream->state == VD_SND_RUNNING && !stream->lost)
+		backend->ops->start(backend, stream->id);
+	vd_snd_stream_serve(sound, stream);
+}
+
 void vd_sound_found(struct vd_sound *sound, uint32_t id, uint64_t now)
 {
 	struct vd_snd_stream *stream = enter(sound, id, now);
-	struct vd_sound_backend *backend = sound->backend;
-	bool was_lost = stream->lost;
 
-	stream->lost = false;
-	if (was_lost && is_prepared(stream)) {
-		stream->given = 0;
-		stream->consumed = stream->moved;
-		stream->progress = sound->device.now;
-		stream->lost =
-			backend->ops->prepare(backend, id, &stream->params) < 0;
-	}
-	if (was_lost && is_prepared(stream)) {
-		vd_snd_stream_serve(sound, stream);
-		if (stream->state == VD_SND_RUNNING && !stream->lost)
-			backend->ops->start(backend, id);
+	if (stream->lost) {
+		stream->lost = false;
+		if (is_prepared(stream))
+			begin_anew(sound, stream);
 	}
 	leave(sound);
 }

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * Two streams on one real ring, which stops and goes on at any time.
+ */
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "tests/fake-driver.h"
+#include "tests/sound-driver.h"
+
+#define RING 64
+#define N_MESSAGES 20
+#define SIZE 600
+#define SLOT 1024
+
+static struct fake_driver driver;
+static unsigned int n_sent, n_taken;
+static bool returned[N_MESSAGES];
+static uint8_t n_of[FAKE_SOUND_STREAMS];
+static uint32_t seed;
+
+/* It need not be good, but the same each time. */
+static uint32_t dice(uint32_t sides)
+{
+	seed = seed * 1664525 + 1013904223;
+
+	return (seed >> 16) % sides;
+}
+
+/* All bytes of a stream's i-th message are i. */
+static void offer(uint32_t stream)
+{
+	uint64_t at = FAKE_LOW + (uint64_t)n_sent * SLOT;
+	struct virtio_snd_pcm_xfer xfer = { htole32(stream) };
+	const struct fake_desc descs[] = {
+		{ at, sizeof(xfer), 0 },
+		{ at + 16, SIZE, 0 },
+		{ at + 8, 8, VRING_DESC_F_WRITE },
+	};
+
+	fake_driver_poke(at, &xfer, sizeof(xfer));
+	memset(fake_driver_at(at + 16), n_of[stream]++, SIZE);
+	fake_driver_offer(&driver, descs, 3);
+	n_sent++;
+}
+
+static void collect(void)
+{
+	struct fake_used used;
+
+	while (fake_driver_take(&driver, &used)) {
+		cr_assert_eq(used.len, 8);
+		n_taken++;
+	}
+	for (unsigned int i = 0; i < n_sent; i++) {
+		uint32_t status;
+
+		fake_driver_peek(FAKE_LOW + (uint64_t)i * SLOT + 8, &status, 4);
+		returned[i] = le32toh(status) == OK;
+	}
+}
+
+static void restart(void)
+{
+	uint32_t base;
+
+	vd_device_stop_queue(sound, TX);
+	base = vd_virtqueue_stop(driver.vq);
+	cr_assert_eq(fake_driver_start(&driver, base), 0);
+	vd_device_start_queue(sound, TX, driver.queue);
+	vd_device_kick(sound, TX, now);
+}
+
+static void step(void)
+{
+	uint32_t stream = dice(2) ? OUT : OUT2;
+
+	switch (dice(5)) {
+	case 0:
+		restart();
+		break;
+	case 1:
+		consume(stream, host.streams[stream].moved);
+		break;
+	case 2:
+		pass(dice(5) * VD_NSEC_PER_MSEC);
+		break;
+	default:
+		if (n_sent < N_MESSAGES)
+			offer(stream);
+		vd_device_kick(sound, TX, now);
+		break;
+	}
+	collect();
+}
+
+static void expect_heard(uint32_t stream)
+{
+	const struct fake_sound_stream *heard = &host.streams[stream];
+
+	cr_assert_eq(heard->n_heard, (size_t)n_of[stream] * SIZE);
+	for (size_t i = 0; i < heard->n_heard; i++)
+		cr_assert_eq(heard->heard[i], i / SIZE, "byte %zu", i);
+}
+
+static void finish(void)
+{
+	consume(OUT, UINT64_MAX);
+	consume(OUT2, UINT64_MAX);
+	pass(VD_NSEC_PER_SEC);
+	collect();
+}
+
+static void play_and_stop(uint64_t features, uint32_t base, uint32_t game)
+{
+	seed = game;
+	setup_sound();
+	vd_device_stop_queue(sound, TX);
+	fake_driver_open(&driver, features, RING, base);
+	vd_device_start_queue(sound, TX, driver.queue);
+	prepare(OUT);
+	prepare(OUT2);
+	start(OUT);
+	start(OUT2);
+	n_sent = n_taken = 0;
+	memset(n_of, 0, sizeof(n_of));
+
+	for (int i = 0; i < 200; i++)
+		step();
+	finish();
+	cr_assert_eq(n_sent, N_MESSAGES);
+	cr_assert_eq(n_taken, N_MESSAGES, "each of them once");
+	for (unsigned int i = 0; i < n_sent; i++)
+		cr_assert(returned[i], "message %u", i);
+	expect_heard(OUT);
+	expect_heard(OUT2);
+
+	vd_device_stop_queue(sound, TX);
+	fake_driver_close(&driver);
+	teardown_sound();
+}
+
+Test(sound_rings, lose_and_repeat_nothing_when_a_split_ring_stops)
+{
+	for (uint32_t game = 0; game < 100; game++)
+		play_and_stop(0, 65530, game);
+}
+
+Test(sound_rings, lose_and_repeat_nothing_when_a_packed_ring_stops)
+{
+	for (uint32_t game = 0; game < 100; game++)
+		play_and_stop(PACKED, VD_VIRTQUEUE_PACKED_BASE, game);
+}
