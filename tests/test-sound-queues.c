@@ -277,3 +277,21 @@ Test(sound_queues, take_no_memory)
 	vd_sound_jack(host.sound, 0, true);
 	cr_assert_eq(fake_malloc_calls, 0);
 }
+
+Test(sound_queues, do_not_start_a_stream_by_stopping)
+{
+	struct message *waiting, *gone;
+
+	host.backend.clockless = true;
+	remake_sound(NULL);
+	prepare(OUT);
+	prepare(OUT2);
+	waiting = play(OUT);
+	gone = play(OUT2);
+	start(OUT2);
+	pass(PERIOD_NS);
+	cr_assert(gone->sent->done);
+	stop(TX);
+	cr_assert(came_back(waiting, OK));
+	cr_assert_eq(out->moved, 0);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * Hosts that have no pace, such as files: the device's clock sets it.
+ */
+
+#include <criterion/criterion.h>
+
+#include "tests/sound-driver.h"
+
+static struct fake_sound_stream *out = &host.streams[OUT];
+static struct fake_sound_stream *in = &host.streams[IN];
+
+static void setup(void)
+{
+	setup_sound();
+	host.backend.clockless = true;
+	remake_sound(NULL);
+}
+
+TestSuite(sound_pace, .init = setup, .fini = teardown_sound);
+
+Test(sound_pace, is_ours_and_a_host_gets_messages_when_they_are_due)
+{
+	struct message *message[4];
+	uint64_t begin = now;
+
+	prepare(OUT);
+	for (int i = 0; i < 4; i++)
+		message[i] = play(OUT);
+	cr_assert_eq(out->moved, 0);
+	start(OUT);
+	pass(2 * PERIOD_NS);
+	cr_assert_eq(out->moved, 2 * PERIOD);
+	pass(2 * PERIOD_NS);
+	for (uint64_t i = 0; i < 4; i++)
+		cr_assert_eq(message[i]->at - begin, (i + 1) * PERIOD_NS);
+	for (size_t i = 0; i < 4 * PERIOD; i++)
+		cr_assert_eq(out->heard[i], i % 256);
+}
+
+Test(sound_pace, is_ours_and_a_host_is_read_when_it_is_time)
+{
+	struct message *message[2];
+
+	in->supply = PERIOD + 10;
+	prepare(IN);
+	message[0] = record(IN);
+	message[1] = record(IN);
+	message[1]->data[10] = UNTOUCHED;
+	start(IN);
+	pass(PERIOD_NS);
+	cr_assert_eq(in->moved, PERIOD);
+	pass(PERIOD_NS);
+	cr_assert(came_back(message[1], OK));
+	cr_assert_eq(message[1]->data[9], (uint8_t)(PERIOD + 9));
+	cr_assert_eq(message[1]->data[10], 0, "and ends in silence");
+}
+
+Test(sound_pace, is_ours_and_a_driver_is_late)
+{
+	struct message *message;
+	uint64_t begin;
+
+	prepare(OUT);
+	start(OUT);
+	pass(VD_NSEC_PER_SEC);
+	/* One period may be made up for, and no more. */
+	cr_assert(play(OUT)->sent->done);
+	begin = now;
+	message = play(OUT);
+	pass(2 * PERIOD_NS);
+	cr_assert_eq(message->at - begin, PERIOD_NS);
+}
