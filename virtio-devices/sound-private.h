@@ -84,7 +84,7 @@ enum vd_snd_state {
 /**
  * struct vd_snd_stream - what the device remembers of a stream
  * @id:       its number
- * @index:    the how manieth it is of those with its direction
+ * @index:    its place among those of its direction
  * @info:     what the backend has said
  * @state:    see above
  * @params:   what it carries
@@ -147,6 +147,7 @@ struct vd_snd_events {
 /**
  * struct vd_sound - the device
  * @device:    what the transport sees
+ * @ops:       its type, with the size of its configuration space
  * @backend:   the host
  * @options:   see there
  * @controls:  the driver has accepted them
@@ -159,6 +160,7 @@ struct vd_snd_events {
  */
 struct vd_sound {
 	struct vd_device device;
+	struct vd_device_ops ops;
 	struct vd_sound_backend *backend;
 	struct vd_sound_options options;
 	bool controls;

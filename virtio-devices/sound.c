@@ -135,21 +135,19 @@ static void sound_destroy(struct vd_device *device)
  * Buffers of the event and rx queues that the driver has not had back can be
  * filled again.  What was in the tx queue must not be played again.
  */
-#define SOUND_OPS \
-	.name = "sound", .id = VIRTIO_ID_SOUND, .n_queues = VIRTIO_SND_VQ_MAX, \
-	.replayable = 1U << VIRTIO_SND_VQ_EVENT | 1U << VIRTIO_SND_VQ_RX, \
-	.get_config = sound_get_config, .set_features = sound_set_features, \
-	.kick = sound_kick, .tick = sound_tick, .stop = sound_stop, \
-	.reset = sound_reset, .destroy = sound_destroy
-
 static const struct vd_device_ops sound_ops = {
-	SOUND_OPS,
+	.name = "sound",
+	.id = VIRTIO_ID_SOUND,
+	.n_queues = VIRTIO_SND_VQ_MAX,
+	.replayable = 1U << VIRTIO_SND_VQ_EVENT | 1U << VIRTIO_SND_VQ_RX,
 	.config_len = SND_CONFIG_LEN,
-};
-
-static const struct vd_device_ops sound_ops_with_controls = {
-	SOUND_OPS,
-	.config_len = SND_CONFIG_LEN_CTLS,
+	.get_config = sound_get_config,
+	.set_features = sound_set_features,
+	.kick = sound_kick,
+	.tick = sound_tick,
+	.stop = sound_stop,
+	.reset = sound_reset,
+	.destroy = sound_destroy,
 };
 
 /* Nothing but what the other files know how to deal with. */
@@ -229,8 +227,10 @@ int vd_sound_new(struct vd_sound_backend *backend,
 	if (!sound)
 		return -ENOMEM;
 
-	vd_device_init(&sound->device,
-		       controls ? &sound_ops_with_controls : &sound_ops,
+	sound->ops = sound_ops;
+	if (controls)
+		sound->ops.config_len = SND_CONFIG_LEN_CTLS;
+	vd_device_init(&sound->device, &sound->ops,
 		       controls ? VD_BIT(SND_F_CTLS) : 0);
 	sound->backend = backend;
 	if (options)
