@@ -60,6 +60,31 @@ Test(sound_host, is_away_and_silence_is_recorded)
 	cr_assert_eq(message[2]->data[PERIOD - 1], 0);
 }
 
+static uint64_t told;
+
+static void schedule(struct vd_device_host *other, uint32_t kick,
+		     uint64_t deadline)
+{
+	(void)other;
+	(void)kick;
+	told = deadline;
+}
+
+/* Whoever drives the device is told, also if it was the host who called. */
+Test(sound_host, is_lost_and_somebody_else_has_to_wake_us)
+{
+	struct vd_device_host driver = { .schedule = schedule };
+
+	sound->host = &driver;
+	prepare(OUT);
+	play(OUT);
+	start(OUT);
+	cr_assert_eq(told, now + VD_NSEC_PER_SEC, "in case that it hangs");
+	lose(OUT);
+	cr_assert_eq(told, now + PERIOD_NS);
+	sound->host = NULL;
+}
+
 Test(sound_host, is_lost_in_the_middle)
 {
 	struct message *message[4];

@@ -76,7 +76,7 @@ struct step {
 static const struct step steps[] = {
 	{ NEW, SET_PARAMS, OK, IS_IDLE },
 	{ NEW, PREPARE, NOT_SUPP, IS_IDLE },
-	{ NEW, RELEASE, NOT_SUPP, IS_IDLE },
+	{ NEW, RELEASE, OK, IS_IDLE },
 	{ NEW, START, NOT_SUPP, IS_IDLE },
 	{ NEW, STOP, NOT_SUPP, IS_IDLE },
 

@@ -6,8 +6,9 @@
  *
  * The specification has one path through the states.  Linux leaves it at times:
  * it releases what is released, stops what has stopped, and after a resume goes
- * from a stopped stream to new parameters at once.  None of that can do harm, so
- * it is served.
+ * from a stopped stream to new parameters at once.  And a driver whose device
+ * was replaced by a new one has to be able to clean up.  None of that can do
+ * harm, so it is served.
  */
 
 #include <endian.h>
@@ -174,8 +175,6 @@ uint32_t vd_snd_pcm_release(struct vd_sound *sound,
 
 	if (!stream)
 		return VIRTIO_SND_S_BAD_MSG;
-	if (stream->state == VD_SND_NEW)
-		return VIRTIO_SND_S_NOT_SUPP;
 
 	vd_snd_take(sound, stream->info->direction);
 	vd_snd_pcm_drop(sound, stream);

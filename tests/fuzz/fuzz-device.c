@@ -149,12 +149,13 @@ static void poke_vsock(uint64_t turn, uint64_t now)
 static struct fake_sound fake_sound;
 
 /* A host that has moved a little by each turn, and is away in one of them. */
-static struct vd_device *new_sound(void)
+static struct vd_device *make_sound(bool clockless)
 {
 	const struct vd_sound_options options = { true, true };
 	struct vd_device *device;
 
 	fake_sound_init(&fake_sound);
+	fake_sound.backend.clockless = clockless;
 	for (uint32_t i = 0; i < FAKE_SOUND_STREAMS; i++) {
 		fake_sound.streams[i].room = 0;
 		fake_sound.streams[i].supply = 0;
@@ -163,6 +164,16 @@ static struct vd_device *new_sound(void)
 	return vd_sound_new(&fake_sound.backend, &options, &device) == 0
 		       ? device
 		       : NULL;
+}
+
+static struct vd_device *new_sound(void)
+{
+	return make_sound(false);
+}
+
+static struct vd_device *new_clockless_sound(void)
+{
+	return make_sound(true);
 }
 
 static void poke_sound_stream(uint32_t id, uint64_t turn, uint64_t now)
@@ -203,6 +214,7 @@ static const struct {
 	{ new_gpio, NULL },
 	{ new_vsock, poke_vsock },
 	{ new_sound, poke_sound },
+	{ new_clockless_sound, poke_sound },
 };
 
 static struct vd_virtqueue *start_queue(struct world *world,
