@@ -355,7 +355,7 @@ ParameterizedTestParameters(vsock_lies, are_answered_or_ignored)
 		  { .src_cid = 4 ^ FAKE_GUEST_CID },
 		  0,
 		  false },
-		{ "the host", { .src_cid = 2 ^ FAKE_GUEST_CID }, 0, false },
+		{ "the host", { .src_cid = 0x2 ^ FAKE_GUEST_CID }, 0, false },
 		{ "a long source", { .src_cid = 1ULL << 32 }, 0, false },
 		{ "a long destination", { .dst_cid = 1ULL << 32 }, 0, false },
 		{ "another type", { .type = STREAM ^ SEQPACKET }, 0, true },
