@@ -140,6 +140,11 @@ Test(vsock_connect, chooses_another_port_for_each_connect)
 	first = expect(OP(REQUEST)).src_port;
 	cr_assert_eq(host_connects(22, &stream), 0);
 	cr_assert_neq(expect(OP(REQUEST)).src_port, first);
+
+	/* When it has been through all of them, too. */
+	host.vsock->next_port = 0;
+	cr_assert_eq(host_connects(22, &stream), 0);
+	cr_assert_eq(expect(OP(REQUEST)).src_port, first + 2);
 }
 
 Test(vsock_connect, refuses_a_flow_that_there_is)

@@ -73,3 +73,9 @@ tests_test_vsock_memory_CFLAGS = $(device_test_cflags)
 tests_test_vsock_memory_LDFLAGS = $(AM_LDFLAGS) $(wrap_malloc)
 tests_test_vsock_memory_LDADD = $(device_test_libs)
 TESTS += tests/test-vsock-memory
+
+check_PROGRAMS += tests/test-vsock-end
+tests_test_vsock_end_SOURCES = tests/test-vsock-end.c $(vsock_test_fakes)
+tests_test_vsock_end_CFLAGS = $(device_test_cflags)
+tests_test_vsock_end_LDADD = $(device_test_libs)
+TESTS += tests/test-vsock-end
