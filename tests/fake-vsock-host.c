@@ -123,8 +123,13 @@ static ssize_t stream_readv(struct vd_vsock_stream *stream,
 	assert(!fake->closed && *flags == 0);
 	fake->n_reads++;
 	len = next_end(out, &ends) - out->at;
-	if (!len && !ends)
-		return nothing_left(fake, 0);
+	if (!len && !ends) {
+		ssize_t r = nothing_left(fake, 0);
+
+		if (fake->on_read)
+			fake->on_read(fake);
+		return r;
+	}
 
 	len = VD_MIN(len, length_of(iov, n_iov));
 	for (size_t i = 0; done < len; i++) {

@@ -56,6 +56,7 @@ struct fake_bytes {
  * @closed:      it is
  * @error:       and this is why
  * @on_write:    if not NULL, called while a write is under way
+ * @on_read:     the same for a read that finds nothing
  */
 struct fake_stream {
 	struct vd_vsock_stream stream;
@@ -73,6 +74,7 @@ struct fake_stream {
 	bool closed;
 	int error;
 	void (*on_write)(struct fake_stream *stream);
+	void (*on_read)(struct fake_stream *stream);
 };
 
 /**

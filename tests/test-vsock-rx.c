@@ -57,6 +57,23 @@ Test(vsock_rx, reads_once_for_a_few_bytes)
 	cr_assert_eq(stream->n_reads, 2);
 }
 
+/* Too late for this read, but not for the next. */
+static void say_more(struct fake_stream *self)
+{
+	self->on_read = NULL;
+	self->out.at = 0;
+	readable(self);
+}
+
+Test(vsock_rx, hears_of_more_while_it_reads)
+{
+	fake_stream_put(stream, bytes, 10, 0);
+	stream->out.at = 10;
+	stream->on_read = say_more;
+	readable(stream);
+	expect_data(bytes, 10);
+}
+
 Test(vsock_rx, fills_many_buffers_with_one_read)
 {
 	unsigned int n;

@@ -58,11 +58,26 @@ bool vd_message_send(struct vd_vsock_connection *connection)
 	return true;
 }
 
+/* After one message, there may be another. */
+static ssize_t read_into(struct vd_vsock_connection *connection,
+			 const struct iovec *iov, size_t n_iov,
+			 unsigned int *flags)
+{
+	struct vd_vsock_stream *stream = connection->stream;
+	ssize_t n;
+
+	connection->readable = false;
+	n = stream->ops->readv(stream, iov, n_iov, flags);
+	if (n >= 0)
+		connection->readable = true;
+
+	return n;
+}
+
 /* There are not enough buffers: make room here. */
 static bool put_by(struct vd_vsock_connection *connection, size_t len)
 {
 	struct vd_message *message = malloc(sizeof(*message) + len);
-	struct vd_vsock_stream *stream = connection->stream;
 	struct iovec iov;
 	ssize_t n;
 
@@ -73,7 +88,7 @@ static bool put_by(struct vd_vsock_connection *connection, size_t len)
 
 	*message = (struct vd_message){ 0 };
 	iov = (struct iovec){ message->data, len };
-	n = stream->ops->readv(stream, &iov, 1, &message->flags);
+	n = read_into(connection, &iov, 1, &message->flags);
 	if (n < 0) {
 		free(message);
 		vd_read_failed(connection, (int)n);
@@ -90,7 +105,6 @@ static bool put_by(struct vd_vsock_connection *connection, size_t len)
 /* A message of known length: into the guest's buffers, if there are enough. */
 static bool read_message(struct vd_vsock_connection *connection, size_t len)
 {
-	struct vd_vsock_stream *stream = connection->stream;
 	struct vd_vsock *vsock = connection->vsock;
 	struct vd_batch batch;
 	unsigned int flags = 0;
@@ -104,7 +118,7 @@ static bool read_message(struct vd_vsock_connection *connection, size_t len)
 		return put_by(connection, len);
 	}
 
-	n = stream->ops->readv(stream, vsock->iov, batch.n_iov, &flags);
+	n = read_into(connection, vsock->iov, batch.n_iov, &flags);
 	if (n >= 0) {
 		vd_batch_send(connection, &batch, (size_t)n,
 			      flags | VD_VSOCK_EOM);
@@ -128,12 +142,17 @@ static size_t longest(const struct vd_vsock_connection *connection)
 bool vd_message_read(struct vd_vsock_connection *connection)
 {
 	struct vd_vsock_stream *stream = connection->stream;
-	ssize_t len = stream->ops->next_message(stream);
+	ssize_t len;
 
+	/* What is told while it is under way comes on top. */
+	connection->readable = false;
+	len = stream->ops->next_message(stream);
 	if (len < 0) {
 		vd_read_failed(connection, len == -ENODATA ? 0 : (int)len);
 		return true;
 	}
+
+	connection->readable = true;
 	if ((size_t)len > longest(connection)) {
 		vd_connection_end(connection, -EMSGSIZE);
 		return true;

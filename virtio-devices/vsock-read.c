@@ -107,11 +107,9 @@ void vd_batch_send(struct vd_vsock_connection *connection,
 
 void vd_read_failed(struct vd_vsock_connection *connection, int error)
 {
-	if (error == -EAGAIN)
-		connection->readable = false;
-	else if (error == 0)
+	if (error == 0)
 		vd_connection_shut(connection, VIRTIO_VSOCK_SHUTDOWN_SEND);
-	else
+	else if (error != -EAGAIN)
 		vd_connection_end(connection, error);
 }
 
@@ -152,9 +150,9 @@ static void send_what_came(struct vd_vsock_connection *connection,
 			   unsigned int flags)
 {
 	learn(connection, batch, n);
-	if (connection->flow.type == VD_VSOCK_STREAM && n < batch->room &&
-	    !(flags & VD_VSOCK_MORE))
-		connection->readable = false;
+	if (connection->flow.type == VD_VSOCK_SEQPACKET || n == batch->room ||
+	    flags & VD_VSOCK_MORE)
+		connection->readable = true;
 
 	vd_batch_send(connection, batch, n, flags);
 	if (is_too_long(connection, n, flags))
@@ -179,6 +177,8 @@ bool vd_read_stream(struct vd_vsock_connection *connection)
 		return true;
 	}
 
+	/* What is told while it is under way comes on top. */
+	connection->readable = false;
 	n = connection->stream->ops->readv(connection->stream, vsock->iov,
 					   batch.n_iov, &flags);
 	if (connection->flow.type == VD_VSOCK_STREAM)
