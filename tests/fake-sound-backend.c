@@ -111,6 +111,17 @@ static size_t share(const struct fake_sound_stream *stream,
 	return stream->at_once ? VD_MIN(len, stream->at_once) : len;
 }
 
+static void expect_frames(const struct fake_sound_stream *stream,
+			  const struct iovec *iov, size_t len)
+{
+	for (uint64_t at = stream->moved; len > 0; iov++) {
+		const uint8_t *p = iov->iov_base;
+
+		for (size_t i = 0; i < iov->iov_len && len > 0; i++, len--)
+			assert(p[i] % 4 == at++ % 4);
+	}
+}
+
 static void hear(struct fake_sound_stream *stream, const struct iovec *iov,
 		 size_t len)
 {
@@ -139,6 +150,8 @@ static ssize_t fake_write(struct vd_sound_backend *backend, uint32_t id,
 	if (len == 0)
 		return -EAGAIN;
 
+	if (stream->framed)
+		expect_frames(stream, iov, len);
 	hear(stream, iov, len);
 	stream->moved += len;
 	if (stream->room != SIZE_MAX)

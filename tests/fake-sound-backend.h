@@ -42,6 +42,8 @@ enum fake_sound_state {
  * @heard:      playback: the first of all that were ever written
  * @n_heard:    how many
  * @next:       capture: the byte to come
+ * @framed:     playback: insists that each byte has its place in a frame of
+ *              four in its lowest two bits
  * @error:      what prepare, write and read return; 0: they succeed
  * @falls:      goes away in the next prepare
  * @latency:    what it says
@@ -64,6 +66,7 @@ struct fake_sound_stream {
 	uint8_t heard[FAKE_SOUND_HEARD];
 	size_t n_heard;
 	uint8_t next;
+	bool framed;
 	int error;
 	bool falls;
 	uint32_t latency;

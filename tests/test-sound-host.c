@@ -282,6 +282,23 @@ Test(sound_host, goes_on_where_it_is_after_it_hung)
 	cr_assert_eq(out->n_prepares, 1);
 }
 
+Test(sound_host, goes_on_with_the_channel_that_is_next)
+{
+	out->room = PERIOD + 1;
+	prepare(OUT);
+	play(OUT);
+	play(OUT);
+	start(OUT);
+	pass(VD_NSEC_PER_SEC + 2 * PERIOD_NS);
+	/* One of which our clock has waited for. */
+	play(OUT);
+	play(OUT);
+	out->room = SIZE_MAX;
+	vd_sound_writable(host.sound, OUT, now);
+	cr_assert_eq(out->heard[PERIOD + 1], (uint8_t)(3 * PERIOD + 1));
+	cr_assert_eq(out->n_heard, 2 * PERIOD);
+}
+
 Test(sound_host, that_has_been_slow_to_open_is_used_when_it_has)
 {
 	out->room = 0;
@@ -347,7 +364,8 @@ Test(sound_host, that_records_nothing_is_replaced_by_silence)
 	in->supply = PERIOD;
 	vd_sound_readable(host.sound, IN, now);
 	pass(PERIOD_NS);
-	cr_assert_eq(message[1]->data[0], 10);
+	cr_assert_eq(message[1]->data[0], 0);
+	cr_assert_eq(message[1]->data[2], 10, "in the middle of a frame");
 }
 
 Test(sound_host, has_other_silence_for_other_formats)

@@ -73,3 +73,30 @@ Test(sound_pace, is_ours_and_a_driver_is_late)
 	pass(2 * PERIOD_NS);
 	cr_assert_eq(message->at - begin, PERIOD_NS);
 }
+
+Test(sound_pace, is_ours_and_channels_stay_where_they_are)
+{
+	struct message *message[2];
+
+	out->room = 1001;
+	prepare(OUT);
+	play(OUT);
+	play(OUT);
+	start(OUT);
+	pass(PERIOD_NS);
+	out->room = SIZE_MAX;
+	pass(PERIOD_NS);
+	cr_assert_eq(out->heard[1001], (uint8_t)(PERIOD + 1));
+
+	in->supply = 1001;
+	prepare(IN);
+	message[0] = record(IN);
+	message[1] = record(IN);
+	start(IN);
+	pass(PERIOD_NS);
+	in->supply = SIZE_MAX;
+	pass(PERIOD_NS);
+	cr_assert_eq(message[0]->data[1001], 0);
+	cr_assert_eq(message[1]->data[0], 0);
+	cr_assert_eq(message[1]->data[1], (uint8_t)1001);
+}

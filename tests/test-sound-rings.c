@@ -2,7 +2,8 @@
 /* Copyright (c) 2026 The vhost-device authors */
 
 /*
- * Two streams on one real ring, which stops and goes on at any time.
+ * Two streams on one real ring, which stops and goes on at any time.  What
+ * happens is a game of dice, but the same each time.
  */
 
 #include <criterion/criterion.h>
@@ -22,7 +23,6 @@ static bool returned[N_MESSAGES];
 static uint8_t n_of[FAKE_SOUND_STREAMS];
 static uint32_t seed;
 
-/* It need not be good, but the same each time. */
 static uint32_t dice(uint32_t sides)
 {
 	seed = seed * 1664525 + 1013904223;
@@ -30,9 +30,10 @@ static uint32_t dice(uint32_t sides)
 	return (seed >> 16) % sides;
 }
 
-/* All bytes of a stream's i-th message are i. */
+/* The bytes of a stream's i-th message are i, and of a frame 0, 1, 2 and 3. */
 static void offer(uint32_t stream)
 {
+	uint8_t data[SIZE];
 	uint64_t at = FAKE_LOW + (uint64_t)n_sent * SLOT;
 	struct virtio_snd_pcm_xfer xfer = { htole32(stream) };
 	const struct fake_desc descs[] = {
@@ -42,7 +43,10 @@ static void offer(uint32_t stream)
 	};
 
 	fake_driver_poke(at, &xfer, sizeof(xfer));
-	memset(fake_driver_at(at + 16), n_of[stream]++, SIZE);
+	for (size_t i = 0; i < SIZE; i++)
+		data[i] = (uint8_t)(4 * n_of[stream] + i % 4);
+	n_of[stream]++;
+	fake_driver_poke(at + 16, data, SIZE);
 	fake_driver_offer(&driver, descs, 3);
 	n_sent++;
 }
@@ -97,24 +101,40 @@ static void step(void)
 	collect();
 }
 
+/* The host is no better than the driver. */
+static void disturb(void)
+{
+	uint32_t id = dice(2) ? OUT : OUT2;
+	struct fake_sound_stream *stream = &host.streams[id];
+
+	switch (dice(4)) {
+	case 0:
+		if (!stream->lost)
+			lose(id);
+		break;
+	case 1:
+		find_again(id);
+		break;
+	case 2:
+		stream->room = dice(1000);
+		vd_sound_writable(host.sound, id, now);
+		break;
+	default:
+		pass(dice(300) * VD_NSEC_PER_MSEC);
+		break;
+	}
+}
+
 static void expect_heard(uint32_t stream)
 {
 	const struct fake_sound_stream *heard = &host.streams[stream];
 
 	cr_assert_eq(heard->n_heard, (size_t)n_of[stream] * SIZE);
 	for (size_t i = 0; i < heard->n_heard; i++)
-		cr_assert_eq(heard->heard[i], i / SIZE, "byte %zu", i);
+		cr_assert_eq(heard->heard[i], 4 * (i / SIZE) + i % 4);
 }
 
-static void finish(void)
-{
-	consume(OUT, UINT64_MAX);
-	consume(OUT2, UINT64_MAX);
-	pass(VD_NSEC_PER_SEC);
-	collect();
-}
-
-static void play_and_stop(uint64_t features, uint32_t base, uint32_t game)
+static void begin(uint64_t features, uint32_t base, uint32_t game)
 {
 	seed = game;
 	setup_sound();
@@ -127,20 +147,32 @@ static void play_and_stop(uint64_t features, uint32_t base, uint32_t game)
 	start(OUT2);
 	n_sent = n_taken = 0;
 	memset(n_of, 0, sizeof(n_of));
+}
 
-	for (int i = 0; i < 200; i++)
-		step();
-	finish();
+static void end(void)
+{
+	consume(OUT, UINT64_MAX);
+	consume(OUT2, UINT64_MAX);
+	pass(10 * VD_NSEC_PER_SEC);
+	collect();
 	cr_assert_eq(n_sent, N_MESSAGES);
 	cr_assert_eq(n_taken, N_MESSAGES, "each of them once");
 	for (unsigned int i = 0; i < n_sent; i++)
 		cr_assert(returned[i], "message %u", i);
-	expect_heard(OUT);
-	expect_heard(OUT2);
 
 	vd_device_stop_queue(sound, TX);
 	fake_driver_close(&driver);
 	teardown_sound();
+}
+
+static void play_and_stop(uint64_t features, uint32_t base, uint32_t game)
+{
+	begin(features, base, game);
+	for (int i = 0; i < 200; i++)
+		step();
+	end();
+	expect_heard(OUT);
+	expect_heard(OUT2);
 }
 
 Test(sound_rings, lose_and_repeat_nothing_when_a_split_ring_stops)
@@ -153,4 +185,19 @@ Test(sound_rings, lose_and_repeat_nothing_when_a_packed_ring_stops)
 {
 	for (uint32_t game = 0; game < 100; game++)
 		play_and_stop(PACKED, VD_VIRTQUEUE_PACKED_BASE, game);
+}
+
+Test(sound_rings, return_each_message_once_whatever_the_host_does)
+{
+	for (uint32_t game = 0; game < 200; game++) {
+		begin(game % 2 ? PACKED : 0,
+		      game % 2 ? VD_VIRTQUEUE_PACKED_BASE : 0, game);
+		host.streams[OUT].framed = true;
+		host.streams[OUT2].framed = true;
+		for (int i = 0; i < 200; i++) {
+			step();
+			disturb();
+		}
+		end();
+	}
 }

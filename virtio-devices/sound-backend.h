@@ -36,6 +36,9 @@ extern "C" {
  * answers the driver's messages when their bytes were consumed, and makes that
  * even: reports may come in bursts, as the host takes its blocks.
  *
+ * What is passed over, because time was lost, is whole frames: a backend that
+ * has had part of one is given its rest, though maybe that of a later one.
+ *
  * A capture stream says with vd_sound_readable() that there are bytes for @read
  * to fetch.  It keeps a bounded amount of what is not fetched in time, drops
  * what is oldest, and then calls vd_sound_xrun().

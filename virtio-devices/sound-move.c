@@ -44,6 +44,40 @@ static ssize_t call_backend(struct vd_sound *sound,
 	return backend->ops->read(backend, stream->id, iov, n);
 }
 
+static void fill_with_silence(const struct vd_snd_stream *stream,
+			      struct vd_chain *chain, size_t len)
+{
+	uint8_t block[SILENCE_SIZE];
+	uint64_t at = chain->tag[VD_SND_TAG_END] - payload_left(stream, chain);
+
+	if (len > 0)
+		vd_snd_silence(stream->params.format, at, block, sizeof(block));
+
+	while (len > 0) {
+		size_t n = VD_MIN(len, sizeof(block));
+
+		(void)vd_chain_write(chain, block, n);
+		len -= n;
+	}
+}
+
+/*
+ * A backend that has had part of a frame goes on with the rest of one, and so
+ * must the stream if bytes were passed over; or else channels change places.
+ */
+static void align(struct vd_snd_stream *stream, struct vd_chain *chain)
+{
+	uint32_t frame = stream->params.frame_bytes;
+	size_t ahead = (stream->moved - stream->given) % frame;
+	size_t n = VD_MIN((frame - ahead) % frame, payload_left(stream, chain));
+
+	if (vd_snd_is_playback(stream))
+		vd_stream_skip(&chain->readable, n);
+	else
+		fill_with_silence(stream, chain, n);
+	vd_snd_stream_skip(stream, stream->moved + n);
+}
+
 /*
  * Move bytes of one message.  Returns true if all of them were moved; if not,
  * the backend can do no more now, or is lost.
@@ -54,6 +88,7 @@ static bool move_message(struct vd_sound *sound, struct vd_snd_stream *stream,
 	struct vd_stream *payload = payload_of(stream, chain);
 	size_t left;
 
+	align(stream, chain);
 	while ((left = payload_left(stream, chain)) > 0) {
 		struct iovec iov[MAX_PIECES];
 		size_t n_iov;
@@ -90,24 +125,6 @@ void vd_snd_move(struct vd_sound *sound, struct vd_snd_stream *stream)
 		stream->cursor = stream->cursor->next;
 }
 
-static void fill_with_silence(struct vd_snd_stream *stream,
-			      struct vd_chain *chain)
-{
-	uint8_t block[SILENCE_SIZE];
-	size_t left = payload_left(stream, chain);
-	uint64_t at = chain->tag[VD_SND_TAG_END] - left;
-
-	if (left > 0)
-		vd_snd_silence(stream->params.format, at, block, sizeof(block));
-
-	while (left > 0) {
-		size_t n = VD_MIN(left, sizeof(block));
-
-		(void)vd_chain_write(chain, block, n);
-		left -= n;
-	}
-}
-
 void vd_snd_finish(struct vd_sound *sound, struct vd_snd_stream *stream)
 {
 	struct vd_chain *chain = stream->head;
@@ -116,5 +133,5 @@ void vd_snd_finish(struct vd_sound *sound, struct vd_snd_stream *stream)
 	    stream->state == VD_SND_RUNNING)
 		(void)move_message(sound, stream, chain);
 	if (!vd_snd_is_playback(stream))
-		fill_with_silence(stream, chain);
+		fill_with_silence(stream, chain, payload_left(stream, chain));
 }
