@@ -15,8 +15,7 @@ wait_for() {
 
 # ask WHAT: of our host, who does it before it takes the question away
 ask() {
-	echo "$1" >/run/share/asking
-	mv /run/share/asking /run/share/ask
+	echo "$1" >/run/share/ask
 	wait_for test ! -e /run/share/ask
 }
 

@@ -27,7 +27,7 @@ do_as_asked() {
 	look) wait_for shows 3 1 ;;
 	esac
 }
-while wait_for_long test -e /mnt/share/ask; do
+while wait_for_long test -s /mnt/share/ask; do
 	do_as_asked "$(cat /mnt/share/ask)"
 	rm /mnt/share/ask
 done &
