@@ -27,9 +27,9 @@ struct vd_i2c_msg;
  * @msgs:  as struct vd_i2c_backend_ops has it
  * @n:     how many
  *
- * Messages with a packet error code look like others that are a byte longer, and
- * pass for these where the adapter knows those.  Where it does not, it is asked
- * for the code (I2C_FUNC_SMBUS_PEC).
+ * Messages with a packet error code look like others that are a byte longer,
+ * and are sent as these if the adapter can.  If it cannot, it is asked to make
+ * the code (I2C_FUNC_SMBUS_PEC).
  *
  * Return: 0, -EOPNOTSUPP if the messages are no SMBus transfer, or one that
  *         the adapter cannot do, or the error of the ioctl.

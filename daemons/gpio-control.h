@@ -10,8 +10,8 @@
  *   pull LINE 0|1     not answered
  *   watch             from now on, each change of a line is told like "get"
  *
- * DIRECTION is unused, output or input, as the guest has made it.  A command that
- * makes no sense is answered with "error: " and the reason.
+ * DIRECTION is unused, output or input, as the guest has made it.  A command
+ * that makes no sense is answered with "error: " and the reason.
  */
 
 #ifndef DAEMONS_GPIO_CONTROL_H

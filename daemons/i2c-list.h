@@ -9,8 +9,8 @@
  *   bus     = NAME { ":" client }
  *   client  = ADDRESS [ "r" ] [ "t" ]
  *
- * ADDRESS is decimal, or hexadecimal with 0x; "r" makes it read-only.  It has 10
- * bits if it is above 0x7f, or "t" says so; those of 7 bits end at 0x77.
+ * ADDRESS is decimal, or hexadecimal with 0x; "r" makes it read-only.  It has
+ * 10 bits if it is above 0x7f, or "t" says so; those of 7 bits end at 0x77.
  */
 
 #ifndef DAEMONS_I2C_LIST_H

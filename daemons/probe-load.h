@@ -3,8 +3,8 @@
 
 /*
  * Requests as fast as they are answered, and how long that takes.  Unless they
- * are given, they are those of an entropy device, which are the simplest; what is
- * measured is mostly the way there and back.
+ * are given, they are those of an entropy device, which are the simplest; what
+ * is measured is mostly the way there and back.
  */
 
 #ifndef DAEMONS_PROBE_LOAD_H

@@ -52,7 +52,7 @@ static void teardown(void)
 
 TestSuite(gpio_control, .init = setup, .fini = teardown, .timeout = 120);
 
-/* --- a program at the socket ------------------------------------------------ */
+/* A program at the socket. */
 
 static int connect_to(const char *path)
 {
@@ -97,7 +97,7 @@ static const char *ask(int fd, const char *text)
 	return hear(fd);
 }
 
-/* --- a guest that has the lines --------------------------------------------- */
+/* A guest that has the lines. */
 
 /* Returns the value of the answer; it has to be a good one. */
 static int request(uint16_t type, uint16_t line, uint32_t value)
@@ -141,8 +141,6 @@ static int value_of(uint16_t line)
 {
 	return request(VIRTIO_GPIO_MSG_GET_VALUE, line, 0);
 }
-
-/* --- tests -------------------------------------------------------------------- */
 
 Test(gpio_control, pulls_a_line_of_the_guest)
 {

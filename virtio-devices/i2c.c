@@ -26,7 +26,7 @@
 #define TEN_BIT_MARK 0xf0
 #define TEN_BIT_MASK 0xf9
 
-/* Above it, 7 bits would look like the mark, or are reserved (UM10204, 3.1.12). */
+/* Above it, 7 bits look like the mark, or are reserved (UM10204, 3.1.12). */
 #define MAX_SEVEN_BITS 0x77
 
 /* Room for messages whose bytes are not in one piece, which are few. */

@@ -54,8 +54,8 @@ void bench_pin(int cpu);
 double bench_floor_eventfd(const struct bench_cpus *cpus, bool epoll);
 
 /**
- * bench_floor_wakeup() - nothing at all, there and back between two processes on
- * one CPU, of which one has an event loop
+ * bench_floor_wakeup() - nothing at all, there and back between two processes
+ * on one CPU, of which one has an event loop
  * @cpus: that is the main one
  *
  * Return: median, in ns.
@@ -124,8 +124,8 @@ uint64_t bench_daemon_rss(const struct bench_daemon *daemon);
  * @depth:  how many at once
  * @spin:   look for the answers all the time
  * @packed: use packed rings
- * @make:   make @depth requests in guest memory; NULL: they are buffers of @size
- *          bytes for the device to fill
+ * @make:   make @depth requests in guest memory; NULL: they are buffers of
+ *          @size bytes for the device to fill
  * @check:  called in the end, if there is @make
  */
 struct bench_load {

@@ -162,7 +162,7 @@ double bench_edge(const struct bench_daemon *daemon)
 	for (uint32_t i = 0; i < ROUNDS; i++) {
 		uint64_t begin;
 
-		/* The answer to the second one means that the first is there. */
+		/* When the second one is answered, the first is there. */
 		submit(&driver, EVENT_QUEUE, driver.event_buffers);
 		ask(&driver, VIRTIO_GPIO_MSG_GET_VALUE, WATCHED, 0);
 

@@ -3,8 +3,8 @@
 
 /*
  * How fast are vhost-device-gpio and vhost-device-i2c, and how fast could they
- * be?  What is behind them is simulated, and costs nothing to speak of: the floor
- * is a process that answers at once.
+ * be?  What is behind them is simulated, and costs nothing to speak of: the
+ * floor is a process that answers at once.
  *
  * Usage: lines-and-buses VHOST-DEVICE-GPIO VHOST-DEVICE-I2C [TURNS]
  */

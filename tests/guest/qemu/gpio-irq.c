@@ -8,8 +8,8 @@
  *
  *   insmod gpio-irq.ko chip=LABEL line=N level=0|1
  *
- * For each interrupt, "seen" has a digit more: the value that the line had then.
- * The interrupt stays masked until somebody writes to "handled".
+ * For each interrupt, "seen" has a digit more: the value that the line had
+ * then.  The interrupt stays masked until somebody writes to "handled".
  */
 
 #include <linux/gpio/driver.h>
