@@ -51,3 +51,9 @@ tests_bench_vsock_SOURCES = \
 	tests/bench/vsock.c \
 	$(bench_sources)
 tests_bench_vsock_LDADD = daemons/libprobe.la
+
+bench_targets += bench-vsock
+
+.PHONY: bench-vsock
+bench-vsock: tests/bench/vsock$(EXEEXT) daemons/vhost-device-vsock$(EXEEXT)
+	tests/bench/vsock$(EXEEXT) daemons/vhost-device-vsock$(EXEEXT) $(TURNS)
