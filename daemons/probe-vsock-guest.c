@@ -40,12 +40,12 @@ struct buffer {
 /**
  * struct slot - guest memory for a packet from the guest
  * @header:  where it begins
- * @data:    where it goes on
- * @buffers: where the device finds them
+ * @payload: where it goes on
+ * @buffers: where the device finds them, or bytes in the place of @payload
  */
 struct slot {
 	struct virtio_vsock_hdr *header;
-	void *data;
+	struct buffer payload;
 	struct vhu_driver_buffer buffers[2];
 };
 
@@ -56,6 +56,7 @@ struct slot {
  * @rx:      buffers for packets to the guest
  * @events:  buffers for events
  * @slots:   for packets from the guest
+ * @blank:   payload of packets whose payload does not matter
  * @free:    those that the device does not have
  * @n_free:  how many
  * @tx_waits: we want to be told when the device gives some back
@@ -67,6 +68,7 @@ struct probe_vsock_guest {
 	struct buffer *rx;
 	struct buffer events[N_EVENTS];
 	struct slot *slots;
+	struct buffer blank;
 	struct slot **free;
 	size_t n_free;
 	bool tx_waits;
@@ -84,7 +86,8 @@ size_t probe_vsock_bytes(const struct probe_vsock_config *config)
 	size_t tx =
 		2 * CACHE_LINE + config->tx_size + alignment(config->tx_size);
 
-	return config->n_rx * rx + config->n_tx * tx + N_EVENTS * CACHE_LINE;
+	return config->n_rx * rx + (config->n_tx + 1) * tx +
+	       N_EVENTS * CACHE_LINE;
 }
 
 static void *allocate(struct probe_vsock_guest *guest, uint32_t size,
@@ -131,14 +134,19 @@ static int make_slots(struct probe_vsock_guest *guest)
 {
 	const struct probe_vsock_config *config = &guest->config;
 
+	guest->blank.bytes =
+		allocate(guest, config->tx_size, &guest->blank.buffer);
+	if (!guest->blank.bytes)
+		return -ENOMEM;
+
 	for (uint32_t i = 0; i < config->n_tx; i++) {
 		struct slot *slot = &guest->slots[i];
 
 		slot->header = allocate(guest, sizeof(*slot->header),
 					&slot->buffers[0]);
-		slot->data =
-			allocate(guest, config->tx_size, &slot->buffers[1]);
-		if (!slot->header || !slot->data)
+		slot->payload.bytes =
+			allocate(guest, config->tx_size, &slot->payload.buffer);
+		if (!slot->header || !slot->payload.bytes)
 			return -ENOMEM;
 		guest->free[guest->n_free++] = slot;
 	}
@@ -280,9 +288,10 @@ int probe_vsock_send(struct probe_vsock_guest *guest,
 	slot = guest->free[--guest->n_free];
 
 	probe_vsock_encode(header, slot->header);
+	slot->buffers[1] = data ? slot->payload.buffer : guest->blank.buffer;
 	slot->buffers[1].len = header->len;
 	if (data)
-		memcpy(slot->data, data, header->len);
+		memcpy(slot->payload.bytes, data, header->len);
 
 	chain.buffers = slot->buffers;
 	chain.token = slot;

@@ -118,7 +118,8 @@ int probe_vsock_can_send(struct probe_vsock_guest *guest);
  * probe_vsock_send() - send a packet
  * @guest:  there is room for it
  * @header: of the packet, with @header->len bytes of payload, at most tx_size
- * @data:   the payload, which is copied; NULL for whatever is there
+ * @data:   the payload, which is copied; NULL for bytes that do not matter, and
+ *          are the same in all packets
  *
  * Return: 0, -EAGAIN if there is no room, or -EPROTO.
  */
