@@ -117,10 +117,13 @@ static bool has_message(struct vb_vsock_stream *stream)
 	return n >= 0 && CMSG_FIRSTHDR(&message);
 }
 
+/* AF_VSOCK says how long a message is only to who would take a byte of it. */
 static ssize_t message_next(struct vd_vsock_stream *base)
 {
 	struct vb_vsock_stream *stream = stream_of(base);
-	struct msghdr message = { 0 };
+	char byte;
+	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
 	ssize_t n = receive(stream, &message, MSG_PEEK | MSG_TRUNC);
 
 	if (n == 0 && !has_message(stream))

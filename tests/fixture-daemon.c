@@ -109,32 +109,48 @@ static bool is_listening(const char *path)
 	return true;
 }
 
+void fixture_init(struct fixture *fixture)
+{
+	snprintf(fixture->dir, sizeof(fixture->dir), "/tmp/vhd.XXXXXX");
+	cr_assert(mkdtemp(fixture->dir));
+	for (int i = 0; i < 2; i++)
+		snprintf(fixture->path[i], sizeof(fixture->path[i]), "%s/s%d",
+			 fixture->dir, i);
+}
+
+void fixture_wait_listening(const struct fixture *fixture, int which)
+{
+	for (int i = 0; !is_listening(fixture->path[which]); i++) {
+		cr_assert(fixture_is_alive(fixture), "the daemon has ended");
+		cr_assert(i < PATIENCE_MSEC / 2, "the daemon does not listen");
+		pause_briefly();
+	}
+}
+
+void fixture_run(struct fixture *fixture, const char *name,
+		 const char *const *args)
+{
+	char program[64];
+
+	snprintf(program, sizeof(program), "vhost-device-%s", name);
+	fixture->pid = spawn(program, args, -1);
+	fixture_wait_listening(fixture, 1);
+}
+
 void fixture_start(struct fixture *fixture, const char *name,
 		   const char *const *extra)
 {
 	const char *args[MAX_ARGS] = { "--socket-count=2", "--log-level=error",
 				       "--socket-path" };
-	char program[64], prefix[80];
+	char prefix[80];
 	size_t n = 4;
 
-	snprintf(fixture->dir, sizeof(fixture->dir), "/tmp/vhd.XXXXXX");
-	cr_assert(mkdtemp(fixture->dir));
+	fixture_init(fixture);
 	snprintf(prefix, sizeof(prefix), "%s/s", fixture->dir);
-	for (int i = 0; i < 2; i++)
-		snprintf(fixture->path[i], sizeof(fixture->path[i]), "%s%d",
-			 prefix, i);
-
 	args[3] = prefix;
 	for (size_t i = 0; extra && extra[i]; i++)
 		args[n++] = extra[i];
-	snprintf(program, sizeof(program), "vhost-device-%s", name);
-	fixture->pid = spawn(program, args, -1);
-
-	for (int i = 0; !is_listening(fixture->path[1]); i++) {
-		cr_assert(fixture_is_alive(fixture), "the daemon has ended");
-		cr_assert(i < PATIENCE_MSEC / 2, "the daemon does not listen");
-		pause_briefly();
-	}
+	fixture_run(fixture, name, args);
 }
 
 void fixture_stop(struct fixture *fixture)

@@ -36,6 +36,14 @@ struct fixture {
 void fixture_start(struct fixture *fixture, const char *name,
 		   const char *const *args);
 
+/* The same in two steps, for a daemon that needs other arguments. */
+void fixture_init(struct fixture *fixture);
+void fixture_run(struct fixture *fixture, const char *name,
+		 const char *const *args);
+
+/* Wait until the daemon listens for the front-end of a guest, 0 or 1. */
+void fixture_wait_listening(const struct fixture *fixture, int which);
+
 /* Have it end; fails unless it does so with status 0, leaving no socket. */
 void fixture_stop(struct fixture *fixture);
 

@@ -49,3 +49,20 @@ tests_test_vsock_switch_SOURCES = \
 tests_test_vsock_switch_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_vsock_switch_LDADD = $(vsock_unix_test_libs)
 TESTS += tests/test-vsock-switch
+
+# The daemon itself, with the probe's driver for a guest.
+if HAVE_CYAML
+noinst_HEADERS += tests/vsock-echo-guest.h
+check_PROGRAMS += tests/test-vsock-daemon
+tests_test_vsock_daemon_SOURCES = \
+	tests/test-vsock-daemon.c tests/fixture-daemon.c \
+	tests/vsock-echo-guest.c
+tests_test_vsock_daemon_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+tests_test_vsock_daemon_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_vsock_daemon_LDADD = daemons/libprobe.la $(CRITERION_LIBS)
+TESTS += tests/test-vsock-daemon
+else
+EXTRA_DIST += \
+	tests/test-vsock-daemon.c tests/vsock-echo-guest.c \
+	tests/vsock-echo-guest.h
+endif
