@@ -58,6 +58,9 @@ ssize_t vb_rng_retry_filter(struct vb_rng_retry *retry, ssize_t n)
 {
 	if (n > 0)
 		return succeeded(retry, n);
+	/* Not the source's fault, but that of whoever owns the buffer. */
+	if (n == -EFAULT)
+		return n;
 
 	if (n != -EAGAIN && !retry->failed) {
 		retry->failed = true;

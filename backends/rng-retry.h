@@ -68,7 +68,8 @@ void vb_rng_retry_fini(struct vb_rng_retry *retry);
  * @retry: makes the device ask again if it was none
  * @n:     how many bytes the source has given, 0 at its end, or a negative errno
  *
- * Return: @n if that is positive, or else -EAGAIN.
+ * Return: @n if that is positive, or -EFAULT, which is the guest's fault; or
+ *         else -EAGAIN.
  */
 ssize_t vb_rng_retry_filter(struct vb_rng_retry *retry, ssize_t n);
 

@@ -21,6 +21,7 @@
 #include "daemons/log.h"
 #include "daemons/service.h"
 #include "daemons/systemd.h"
+#include "vhost-user/session.h"
 #include "virtio-devices/util.h"
 
 enum exit_status {
@@ -239,6 +240,7 @@ int daemon_main(const struct daemon *daemon, char **argv)
 
 	log_set_level(service.settings.log_level);
 	block_signals();
+	(void)vhu_catch_bus_errors();
 	raise_descriptor_limit();
 	r = start(&service);
 	if (r == 0)

@@ -152,19 +152,31 @@ static void *run(void *context)
 	return NULL;
 }
 
-/* Signals are the main thread's affair. */
+/*
+ * Signals are the main thread's affair, but for those that tell a thread what it
+ * has just done itself.
+ */
+static void thread_signals(sigset_t *ret)
+{
+	static const int own[] = { SIGBUS, SIGSYS, SIGSEGV, SIGILL, SIGFPE };
+
+	sigfillset(ret);
+	for (size_t i = 0; i < VD_ARRAY_SIZE(own); i++)
+		sigdelset(ret, own[i]);
+}
+
 int worker_start(struct worker *worker)
 {
 	pthread_attr_t attr;
-	sigset_t all, old;
+	sigset_t set, old;
 	int r;
 
 	r = pthread_attr_init(&attr);
 	if (r != 0)
 		return -r;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
+	thread_signals(&set);
+	pthread_sigmask(SIG_SETMASK, &set, &old);
 	r = pthread_attr_setstacksize(&attr, STACK_SIZE);
 	assert(r == 0);
 	r = pthread_create(&worker->thread, &attr, run, worker);

@@ -21,7 +21,7 @@ static ssize_t fake_fill(struct vd_rng_backend *backend,
 
 	fake->n_calls++;
 	if (fake->supply == 0)
-		return -EAGAIN;
+		return fake->error ? fake->error : -EAGAIN;
 
 	for (size_t i = 0; i < n_iov; i++) {
 		uint8_t *p = iov[i].iov_base;

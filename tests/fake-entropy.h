@@ -18,7 +18,8 @@
  * struct fake_entropy - the source
  * @backend:   what the device sees
  * @rng:       the device, for vd_rng_ready()
- * @supply:    bytes that are left; -EAGAIN after that
+ * @supply:    bytes that are left
+ * @error:     what comes after that, if it is not -EAGAIN
  * @at_once:   gives no more than so many in one call
  * @next:      the byte to come
  * @n_calls:   how often it was asked
@@ -28,6 +29,7 @@ struct fake_entropy {
 	struct vd_rng_backend backend;
 	struct vd_rng *rng;
 	size_t supply;
+	int error;
 	size_t at_once;
 	uint8_t next;
 	unsigned int n_calls;

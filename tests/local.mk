@@ -27,6 +27,7 @@ include tests/vsock.mk
 include tests/vsock-host.mk
 include tests/vsock-probe.mk
 include tests/sound.mk
+include tests/containment.mk
 endif
 
 EXTRA_DIST += $(check_scripts) examples/embed-rng.c

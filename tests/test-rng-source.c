@@ -125,9 +125,8 @@ Test(rng_source, survives_memory_that_is_not_there)
 
 	new_getrandom_source();
 	cr_assert_eq(source->ops->fill(source, half, 2), sizeof(buf));
-	cr_assert_eq(source->ops->fill(source, &bad, 1), -EAGAIN);
-	cr_assert_eq(failures, 1);
-	cr_assert_eq(last_error, EFAULT);
+	cr_assert_eq(source->ops->fill(source, &bad, 1), -EFAULT);
+	cr_assert_eq(failures, 0, "the source is not to blame");
 }
 
 Test(rng_source, is_a_file)

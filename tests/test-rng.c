@@ -221,6 +221,24 @@ Test(rng, keeps_waiting_after_a_false_alarm)
 	cr_assert_not(request->done);
 }
 
+/* Its owner can take the memory away in the middle of a request. */
+Test(rng, returns_a_buffer_that_is_not_there_any_more_and_goes_on)
+{
+	struct fake_request *lost = fake_queue_ask(&queue, buf, 64);
+	struct fake_request *next;
+
+	entropy.supply = 0;
+	entropy.error = -EFAULT;
+	kick();
+	cr_assert(lost->done);
+	cr_assert_eq(lost->written, 0);
+
+	entropy.supply = 64;
+	next = fake_queue_ask(&queue, buf, 64);
+	kick();
+	cr_assert_eq(next->written, 64);
+}
+
 Test(rng, takes_no_notice_of_a_ready_source_if_nobody_waits)
 {
 	unsigned int n = queue.n_flushes;

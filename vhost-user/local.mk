@@ -8,6 +8,7 @@ nobase_include_HEADERS += \
 
 noinst_LTLIBRARIES += vhost-user/libadapter.la
 vhost_user_libadapter_la_SOURCES = \
+	vhost-user/mapping.c \
 	vhost-user/memory.c \
 	vhost-user/message.c \
 	vhost-user/requests.c \
@@ -16,6 +17,7 @@ vhost_user_libadapter_la_SOURCES = \
 	vhost-user/vring.c
 
 noinst_HEADERS += \
+	vhost-user/mapping.h \
 	vhost-user/memory.h \
 	vhost-user/session-private.h \
 	vhost-user/vring.h

@@ -10,25 +10,23 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "vhost-user/mapping.h"
 #include "vhost-user/memory.h"
 #include "virtio-devices/util.h"
 
 /**
  * struct region - a mapped region
- * @wire:     as the front-end described it
- * @base:     where its first byte is
- * @map:      the mapping, which may begin before @base
- * @map_size: and its length
+ * @wire:    as the front-end described it
+ * @base:    where its first byte is
+ * @mapping: may begin before @base
  */
 struct region {
 	struct vhu_region wire;
 	char *base;
-	void *map;
-	size_t map_size;
+	struct vhu_mapping *mapping;
 };
 
 /**
@@ -36,11 +34,13 @@ struct region {
  * @regions: sorted by guest address
  * @n:       how many
  * @last:    where the last look-up ended
+ * @lender:  whose it is, or NULL
  */
 struct vhu_memory {
 	struct region *regions;
 	size_t n;
 	size_t last;
+	struct vhu_lender *lender;
 };
 
 /* Is [at, at + len) within [start, start + size)?  Cannot wrap around. */
@@ -82,7 +82,7 @@ static bool is_free(const struct vhu_memory *memory,
 	return true;
 }
 
-/* Touching what lies beyond the end of a file would kill us. */
+/* Touching what lies beyond the end of a file is a bus error. */
 static int check_file(int fd, const struct vhu_region *region, size_t *page)
 {
 	struct stat st;
@@ -102,9 +102,9 @@ static int check_file(int fd, const struct vhu_region *region, size_t *page)
 
 static int region_map(const struct vhu_region *wire, int fd, struct region *ret)
 {
+	struct vhu_mapping *mapping;
 	size_t page = 0;
-	size_t before, size;
-	void *map;
+	size_t before;
 	int r;
 
 	r = check_file(fd, wire, &page);
@@ -112,17 +112,16 @@ static int region_map(const struct vhu_region *wire, int fd, struct region *ret)
 		return r;
 
 	before = wire->offset & (page - 1);
-	size = (size_t)wire->size + before;
-	map = mmap(NULL, size, PROT_READ | PROT_WRITE,
-		   MAP_SHARED | MAP_NORESERVE, fd,
-		   (off_t)(wire->offset - before));
-	if (map == MAP_FAILED)
-		return -errno;
+	r = vhu_mapping_new(fd, (off_t)(wire->offset - before),
+			    (size_t)wire->size + before, &mapping);
+	if (r < 0)
+		return r;
 
-	/* A guest's secrets have no place in our core dump. */
-	madvise(map, size, MADV_DONTDUMP);
-
-	*ret = (struct region){ *wire, (char *)map + before, map, size };
+	*ret = (struct region){
+		.wire = *wire,
+		.base = (char *)vhu_mapping_base(mapping) + before,
+		.mapping = mapping,
+	};
 	return 0;
 }
 
@@ -164,6 +163,7 @@ int vhu_memory_add(struct vhu_memory *memory, const struct vhu_region *wire,
 	r = region_map(wire, fd, &region);
 	if (r < 0)
 		return r;
+	vhu_mapping_set_lender(region.mapping, memory->lender);
 
 	at = find_behind(memory, wire->gpa);
 	memmove(&regions[at + 1], &regions[at],
@@ -184,7 +184,7 @@ int vhu_memory_remove(struct vhu_memory *memory, const struct vhu_region *wire)
 		    region->wire.user != wire->user)
 			continue;
 
-		munmap(region->map, region->map_size);
+		vhu_mapping_free(region->mapping);
 		memory->n--;
 		memory->last = 0;
 		memmove(region, region + 1, (memory->n - i) * sizeof(*region));
@@ -221,9 +221,22 @@ void vhu_memory_free(struct vhu_memory *memory)
 		return;
 
 	for (size_t i = 0; i < memory->n; i++)
-		munmap(memory->regions[i].map, memory->regions[i].map_size);
+		vhu_mapping_free(memory->regions[i].mapping);
 	free(memory->regions);
 	free(memory);
+}
+
+void vhu_memory_set_lender(struct vhu_memory *memory, struct vhu_lender *lender)
+{
+	memory->lender = lender;
+	for (size_t i = 0; i < memory->n; i++)
+		vhu_mapping_set_lender(memory->regions[i].mapping, lender);
+}
+
+static bool is_lost(const struct vhu_memory *memory)
+{
+	return memory->lender && atomic_load_explicit(&memory->lender->failed,
+						      memory_order_relaxed);
 }
 
 static struct region *find(struct vhu_memory *memory, uint64_t gpa)
@@ -231,7 +244,7 @@ static struct region *find(struct vhu_memory *memory, uint64_t gpa)
 	struct region *region;
 	size_t behind;
 
-	if (!memory || !memory->n)
+	if (!memory || !memory->n || is_lost(memory))
 		return NULL;
 
 	region = &memory->regions[memory->last];

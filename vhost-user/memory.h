@@ -20,6 +20,7 @@
  */
 #define VHU_MAX_SLOTS 509
 
+struct vhu_lender;
 struct vhu_memory;
 
 /**
@@ -63,6 +64,15 @@ int vhu_memory_add(struct vhu_memory *memory, const struct vhu_region *region,
  */
 int vhu_memory_remove(struct vhu_memory *memory,
 		      const struct vhu_region *region);
+
+/**
+ * vhu_memory_set_lender() - say whose memory it is
+ * @memory: the map
+ * @lender: outlives it.  Once it has taken something away, see mapping.h,
+ *          nothing is found any more
+ */
+void vhu_memory_set_lender(struct vhu_memory *memory,
+			   struct vhu_lender *lender);
 
 /**
  * vhu_memory_translate() - find guest memory

@@ -135,6 +135,7 @@ static int set_mem_table(struct vhu_session *session,
 	r = vhu_memory_new(table->regions, message->fds, n, &memory);
 	if (r < 0)
 		return r;
+	vhu_memory_set_lender(memory, &session->lender);
 
 	vhu_session_pause(session);
 	vhu_memory_free(session->memory);
@@ -164,6 +165,7 @@ static int add_mem_reg(struct vhu_session *session, struct vhu_message *message)
 		r = vhu_memory_new(NULL, NULL, 0, &session->memory);
 		if (r < 0)
 			return r;
+		vhu_memory_set_lender(session->memory, &session->lender);
 	}
 
 	r = vhu_memory_add(session->memory, region, message->fds[0]);

@@ -10,6 +10,7 @@
 #define VHOST_USER_SESSION_PRIVATE_H
 
 #include "backends/loop.h"
+#include "vhost-user/mapping.h"
 #include "vhost-user/memory.h"
 #include "vhost-user/message.h"
 #include "vhost-user/session.h"
@@ -33,6 +34,7 @@
  * @offered:  feature bits
  * @features: those of them that were accepted
  * @protocol_features: likewise, of the protocol
+ * @lender:   the front-end, for what it shares
  * @memory:   guest memory, or NULL
  * @vrings:   a ring for each queue of the device
  * @n_running: how many of them run
@@ -55,6 +57,7 @@ struct vhu_session {
 	uint64_t offered;
 	uint64_t features;
 	uint64_t protocol_features;
+	struct vhu_lender lender;
 	struct vhu_memory *memory;
 	struct vhu_vring vrings[VD_MAX_QUEUES];
 	unsigned int n_running;

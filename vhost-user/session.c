@@ -268,8 +268,12 @@ static void stalled(struct vb_timer *timer)
 	end(session, "the front-end stopped in the middle of a message");
 }
 
-static const char *why_ended(int r)
+static const char *why_ended(const struct vhu_session *session, int r)
 {
+	if (atomic_load(&session->lender.failed))
+		return "the front-end took memory away that it had shared; "
+		       "has its file been truncated?";
+
 	switch (r) {
 	case 0:
 		return "the front-end has closed the connection";
@@ -301,7 +305,7 @@ static void socket_ready(struct vb_source *source, uint32_t events)
 		return;
 	}
 	if (r <= 0) {
-		end(session, why_ended(r));
+		end(session, why_ended(session, r));
 		return;
 	}
 
@@ -315,7 +319,7 @@ static void socket_ready(struct vb_source *source, uint32_t events)
 	vhu_message_fini(&session->message);
 	vhu_message_init(&session->message);
 	if (r < 0)
-		end(session, why_ended(r));
+		end(session, why_ended(session, r));
 }
 
 static int init_vrings(struct vhu_session *session)
@@ -377,6 +381,7 @@ int vhu_session_new(struct vb_loop *loop, struct vd_device *device, int fd,
 
 	/* Only now is it ours to close. */
 	session->socket.fd = fd;
+	session->lender.socket = fd;
 	r = vb_loop_watch(loop, &session->socket, EPOLLIN);
 	if (r < 0) {
 		session->socket.fd = -1;

@@ -77,6 +77,19 @@ int vhu_session_new(struct vb_loop *loop, struct vd_device *device, int fd,
  */
 void vhu_session_free(struct vhu_session *session);
 
+/**
+ * vhu_catch_bus_errors() - survive a front-end that truncates its memory
+ *
+ * Without this, whoever touches memory that a front-end has shared and then
+ * taken away is ended by SIGBUS.  With it, the session with that front-end
+ * ends, and nothing else.  It is the process's handler for that signal from
+ * then on, which passes on what is not about guest memory; SIGBUS must not be
+ * blocked in a thread that runs a session.
+ *
+ * Return: 0, or the error of sigaction().
+ */
+int vhu_catch_bus_errors(void);
+
 #ifdef __cplusplus
 }
 #endif

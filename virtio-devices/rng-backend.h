@@ -30,8 +30,9 @@ struct vd_rng_backend;
  * @fill:    put random bytes into @iov, which holds at least one.  Returns how
  *           many, from the start; fewer than asked for is all right.  -EAGAIN
  *           if there are none now: the device then waits for vd_rng_ready().
- *           Never blocks and never returns 0: a source that failed says so to
- *           its user, tries to recover, and has none until it did
+ *           -EFAULT if @iov is not there any more.  Never blocks and never
+ *           returns 0: a source that failed says so to its user, tries to
+ *           recover, and has none until it did
  * @destroy: release everything, @backend included
  */
 struct vd_rng_backend_ops {

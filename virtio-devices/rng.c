@@ -67,8 +67,12 @@ static size_t rng_allowance(struct vd_rng *rng, size_t want)
 	return 0;
 }
 
-/* Fill up to @len bytes; less only if the source has no more now. */
-static size_t rng_fill(struct vd_rng *rng, struct vd_stream *stream, size_t len)
+/*
+ * Fill up to @len bytes; less only if the source has no more now.  Returns how
+ * many, or -EAGAIN or -EFAULT if it was none.
+ */
+static ssize_t rng_fill(struct vd_rng *rng, struct vd_stream *stream,
+			size_t len)
 {
 	struct iovec iov[MAX_PIECES];
 	size_t done = 0;
@@ -80,13 +84,13 @@ static size_t rng_fill(struct vd_rng *rng, struct vd_stream *stream, size_t len)
 		vd_stream_borrow(stream, iov, MAX_PIECES, len - done, &n_iov);
 		n = rng->backend->ops->fill(rng->backend, iov, n_iov);
 		if (n <= 0)
-			break;
+			return done ? (ssize_t)done : n;
 
 		vd_stream_skip(stream, (size_t)n);
 		done += (size_t)n;
 	}
 
-	return done;
+	return (ssize_t)done;
 }
 
 /*
@@ -97,21 +101,25 @@ static ssize_t rng_answer(struct vd_rng *rng)
 {
 	struct vd_chain *chain = rng->waiting;
 	size_t len = VD_MIN(chain->room, (size_t)MAX_ANSWER);
+	ssize_t n = 0;
 
 	/* A driver must not do that; it learns that nothing came of it. */
 	if (len > 0) {
 		len = rng_allowance(rng, len);
-		len = rng_fill(rng, &chain->writable, len);
-		if (len == 0)
-			return -EAGAIN;
+		n = len ? rng_fill(rng, &chain->writable, len) : -EAGAIN;
+		if (n == -EAGAIN)
+			return n;
 	}
 
+	/* The same if its buffer is not there any more. */
+	if (n < 0)
+		n = 0;
 	if (rng->limited)
-		vd_token_bucket_take(&rng->bucket, len);
+		vd_token_bucket_take(&rng->bucket, (size_t)n);
 	rng->waiting = NULL;
-	vd_chain_complete(chain, len);
+	vd_chain_complete(chain, (size_t)n);
 
-	return (ssize_t)len;
+	return n;
 }
 
 /* Returns true if it stopped for fairness, with work left. */

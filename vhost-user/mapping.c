@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * A signal handler has to find the mapping that an address belongs to.  So all
+ * mappings of the process are in blocks that are never freed, and can be read
+ * while another thread takes or returns an entry: a sequence number, odd while
+ * the entry changes, tells.  An entry that changes is nobody's whose access has
+ * just failed, because nobody touches a mapping that comes or goes.
+ */
+
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include "vhost-user/mapping.h"
+#include "vhost-user/session.h"
+#include "virtio-devices/util.h"
+
+#define PER_BLOCK 64
+
+/**
+ * struct vhu_mapping - an entry
+ * @taken:    it belongs to somebody
+ * @sequence: odd while what follows changes
+ * @base:     where the mapping is; 0 if there is none
+ * @size:     its length
+ * @lender:   or NULL
+ */
+struct vhu_mapping {
+	_Atomic(bool) taken;
+	_Atomic(unsigned int) sequence;
+	_Atomic(uintptr_t) base;
+	_Atomic(size_t) size;
+	_Atomic(struct vhu_lender *) lender;
+};
+
+struct block {
+	_Atomic(struct block *) next;
+	struct vhu_mapping entries[PER_BLOCK];
+};
+
+static struct block first_block;
+
+/* What SIGBUS meant before it was ours. */
+static struct sigaction previous;
+
+static struct vhu_mapping *take_from(struct block *block)
+{
+	for (size_t i = 0; i < PER_BLOCK; i++) {
+		if (!atomic_exchange(&block->entries[i].taken, true))
+			return &block->entries[i];
+	}
+
+	return NULL;
+}
+
+/* The block after this one; a new one, if this was the last. */
+static struct block *block_after(struct block *block)
+{
+	struct block *next = atomic_load(&block->next);
+	struct block *fresh;
+
+	if (next)
+		return next;
+
+	fresh = calloc(1, sizeof(*fresh));
+	if (!fresh)
+		return NULL;
+	if (atomic_compare_exchange_strong(&block->next, &next, fresh))
+		return fresh;
+
+	/* Another thread was faster. */
+	free(fresh);
+
+	return next;
+}
+
+static struct vhu_mapping *entry_take(void)
+{
+	struct block *block = &first_block;
+	struct vhu_mapping *entry;
+
+	while (!(entry = take_from(block))) {
+		block = block_after(block);
+		if (!block)
+			return NULL;
+	}
+
+	return entry;
+}
+
+static void entry_set(struct vhu_mapping *entry, void *base, size_t size)
+{
+	atomic_fetch_add(&entry->sequence, 1);
+	atomic_store(&entry->base, (uintptr_t)base);
+	atomic_store(&entry->size, size);
+	atomic_store(&entry->lender, NULL);
+	atomic_fetch_add(&entry->sequence, 1);
+}
+
+int vhu_mapping_new(int fd, off_t offset, size_t size, struct vhu_mapping **ret)
+{
+	struct vhu_mapping *entry = entry_take();
+	void *base;
+
+	if (!entry)
+		return -ENOMEM;
+
+	base = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_NORESERVE, fd, offset);
+	if (base == MAP_FAILED) {
+		atomic_store(&entry->taken, false);
+		return -errno;
+	}
+	madvise(base, size, MADV_DONTDUMP);
+	entry_set(entry, base, size);
+
+	*ret = entry;
+	return 0;
+}
+
+void vhu_mapping_free(struct vhu_mapping *mapping)
+{
+	void *base;
+	size_t size;
+
+	if (!mapping)
+		return;
+
+	base = vhu_mapping_base(mapping);
+	size = atomic_load(&mapping->size);
+	entry_set(mapping, NULL, 0);
+	munmap(base, size);
+	atomic_store(&mapping->taken, false);
+}
+
+void *vhu_mapping_base(const struct vhu_mapping *mapping)
+{
+	return (void *)atomic_load(&mapping->base);
+}
+
+void vhu_mapping_set_lender(struct vhu_mapping *mapping,
+			    struct vhu_lender *lender)
+{
+	atomic_store(&mapping->lender, lender);
+}
+
+/* --- in a signal handler -------------------------------------------------- */
+
+static bool covers(struct vhu_mapping *entry, uintptr_t at)
+{
+	unsigned int sequence = atomic_load(&entry->sequence);
+	uintptr_t base = atomic_load(&entry->base);
+	size_t size = atomic_load(&entry->size);
+
+	if (sequence % 2 || sequence != atomic_load(&entry->sequence))
+		return false;
+
+	return base && at >= base && at - base < size;
+}
+
+static struct vhu_mapping *find(uintptr_t at)
+{
+	struct block *block;
+
+	for (block = &first_block; block; block = atomic_load(&block->next)) {
+		for (size_t i = 0; i < PER_BLOCK; i++) {
+			if (covers(&block->entries[i], at))
+				return &block->entries[i];
+		}
+	}
+
+	return NULL;
+}
+
+/*
+ * All of it, so that this is the only fault, whatever the size of its pages.
+ * False if there is no room, under strict overcommit.
+ */
+static bool replace(struct vhu_mapping *mapping)
+{
+	return mmap(vhu_mapping_base(mapping), atomic_load(&mapping->size),
+		    PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
+		    0) != MAP_FAILED;
+}
+
+static void blame(struct vhu_lender *lender)
+{
+	if (!lender)
+		return;
+
+	atomic_store(&lender->failed, true);
+	if (lender->socket >= 0)
+		(void)shutdown(lender->socket, SHUT_RDWR);
+}
+
+/* What did not come of an access comes again, and ends the process. */
+static void pass_on(int signal, siginfo_t *info, void *context)
+{
+	if (previous.sa_flags & SA_SIGINFO)
+		previous.sa_sigaction(signal, info, context);
+	else if (previous.sa_handler != SIG_DFL &&
+		 previous.sa_handler != SIG_IGN)
+		previous.sa_handler(signal);
+	else if (sigaction(signal, &previous, NULL) == 0 && info->si_code <= 0)
+		raise(signal);
+}
+
+static void bus_error(int signal, siginfo_t *info, void *context)
+{
+	int saved = errno;
+	struct vhu_mapping *mapping = NULL;
+
+	/* Others are from another process, and have no address. */
+	if (info->si_code > 0)
+		mapping = find((uintptr_t)info->si_addr);
+
+	if (mapping && replace(mapping))
+		blame(atomic_load(&mapping->lender));
+	else
+		pass_on(signal, info, context);
+
+	errno = saved;
+}
+
+int vhu_catch_bus_errors(void)
+{
+	struct sigaction action = {
+		.sa_sigaction = bus_error,
+		.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART,
+	};
+	struct sigaction before;
+
+	if (sigaction(SIGBUS, NULL, &before) < 0)
+		return -errno;
+	if (before.sa_flags & SA_SIGINFO && before.sa_sigaction == bus_error)
+		return 0;
+
+	previous = before;
+
+	return sigaction(SIGBUS, &action, NULL) < 0 ? -errno : 0;
+}
