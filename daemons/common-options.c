@@ -14,6 +14,7 @@
 
 #include "daemons/daemon.h"
 #include "daemons/log.h"
+#include "daemons/sandbox.h"
 
 /* As many as there could be sockets with the usual limit on descriptors. */
 #define MAX_GUESTS 100000
@@ -72,6 +73,16 @@ static const struct option_def defs[] = {
 	  .offset = AT(in_band),
 	  .help = "Offer in-band notifications, for front-ends that simulate "
 		  "time. This is slower." },
+	{ .name = "sandbox",
+	  .type = OPTION_CHOICE,
+	  .offset = AT(sandbox),
+	  .value = "on|log|off",
+	  .initial = SANDBOX_DEFAULT,
+	  .choices = sandbox_mode_names,
+	  .help = "Before there is a front-end, give up everything that is not "
+		  "needed: privileges, files, and system calls. With log, "
+		  "other system calls are recorded by the kernel, but not "
+		  "forbidden." },
 	{ .name = "log-level",
 	  .type = OPTION_CHOICE,
 	  .offset = AT(log_level),

@@ -19,6 +19,7 @@
 #include "backends/loop.h"
 #include "daemons/daemon.h"
 #include "daemons/log.h"
+#include "daemons/sandbox.h"
 #include "daemons/service.h"
 #include "daemons/systemd.h"
 #include "vhost-user/session.h"
@@ -176,6 +177,28 @@ static int start_loop(struct service *service)
 	return watch(service, &service->changed);
 }
 
+/* No front-end is listened to before this is done. */
+static int enter_sandbox(struct service *service)
+{
+	const struct endpoints *endpoints = &service->endpoints;
+	enum sandbox_mode mode = service->settings.sandbox;
+	int r;
+
+	for (size_t i = 0; i < endpoints->n; i++) {
+		if (endpoints->items[i].file.path)
+			sandbox_keep_file(endpoints->items[i].file.path);
+	}
+	systemd_notify_open();
+	sandbox_restrict(mode);
+	r = service_start_threads(service);
+	if (r == 0 && sandbox_filter(mode, service->daemon->calls) < 0)
+		r = -EIO;
+	if (r == 0)
+		service_go(service);
+
+	return r;
+}
+
 static int start(struct service *service)
 {
 	int r;
@@ -186,7 +209,11 @@ static int start(struct service *service)
 		return r;
 	}
 
-	return service_start_guests(service);
+	r = service_start_guests(service);
+	if (r != 0)
+		return r;
+
+	return enter_sandbox(service);
 }
 
 static void stop(struct service *service)
@@ -197,6 +224,7 @@ static void stop(struct service *service)
 	if (service->signals.fd >= 0)
 		close(service->signals.fd);
 	vb_loop_free(service->loop);
+	systemd_notify_close();
 }
 
 static int serve(struct service *service)

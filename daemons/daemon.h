@@ -23,6 +23,7 @@
 
 struct daemon_settings;
 struct guest;
+struct sandbox_call;
 struct service;
 struct vb_loop;
 struct vd_device;
@@ -46,6 +47,8 @@ struct vd_device;
  *              has done what was asked for and ends, 0, -EINVAL if the command
  *              line is wrong, or another error; either has been logged.  NULL
  *              for the usual way
+ * @calls:      system calls that it makes while there are front-ends, beside
+ *              sandbox_common_calls
  * @reload:     SIGHUP was sent: add guests, remove some.  False if there is
  *              nothing to be read again; then, and if it is NULL, the program
  *              ends
@@ -64,6 +67,7 @@ struct daemon {
 	bool one_worker;
 	int (*add_guests)(struct service *service,
 			  const struct daemon_settings *settings);
+	const struct sandbox_call *calls;
 	bool (*reload)(struct service *service);
 	void (*finish)(void);
 };
@@ -85,6 +89,7 @@ extern const struct daemon program;
  * @packed_ring:  offer packed rings: 0 or 1
  * @poll_usec:    look at the rings for so long before sleeping
  * @in_band:      offer in-band notifications
+ * @sandbox:      an enum sandbox_mode
  * @log_level:    an enum log_level
  * @help:         and these three end the program at once
  * @version:      likewise
@@ -97,6 +102,7 @@ struct daemon_settings {
 	unsigned int packed_ring;
 	uint64_t poll_usec;
 	bool in_band;
+	unsigned int sandbox;
 	unsigned int log_level;
 	bool help;
 	bool version;

@@ -247,13 +247,20 @@ int guest_new(const struct guest_config *config, struct guest **ret)
 	if (building.r < 0)
 		return building.r;
 	log_info(guest->name, "ready for a front-end");
-	if (guest->own_worker)
-		r = worker_start(guest->own_worker);
-	if (r < 0)
-		return r;
 
 	*ret = VD_STEAL(guest);
 	return 0;
+}
+
+int guest_start(struct guest *guest)
+{
+	return guest->own_worker ? worker_start(guest->own_worker) : 0;
+}
+
+void guest_go(struct guest *guest)
+{
+	if (guest->own_worker)
+		worker_go(guest->own_worker);
 }
 
 void guest_free(struct guest *guest)

@@ -63,13 +63,30 @@ struct guest_config {
 };
 
 /**
- * guest_new() - make a guest, and start the worker if it is its own
+ * guest_new() - make a guest
  * @config: copied, the name too
  * @ret:    the guest
+ *
+ * It is served as soon as the worker runs that it shares, or its own, see
+ * guest_start().
  *
  * Return: 0, or a negative errno.
  */
 int guest_new(const struct guest_config *config, struct guest **ret);
+
+/**
+ * guest_start() - make the thread of the guest's own worker, if it has one
+ * @guest: was not started
+ *
+ * Return: 0, or a negative errno.
+ */
+int guest_start(struct guest *guest);
+
+/**
+ * guest_go() - let the thread work
+ * @guest: was started
+ */
+void guest_go(struct guest *guest);
 
 /**
  * guest_free() - stop the work, drop the front-end and close the socket

@@ -6,6 +6,7 @@ noinst_HEADERS += \
 	daemons/guest.h \
 	daemons/log.h \
 	daemons/options.h \
+	daemons/sandbox.h \
 	daemons/service.h \
 	daemons/sockets.h \
 	daemons/systemd.h \
@@ -20,17 +21,22 @@ daemons_libdaemon_la_SOURCES = \
 	daemons/endpoints.c \
 	daemons/guest.c \
 	daemons/log.c \
+	daemons/notify.c \
 	daemons/options-help.c \
 	daemons/options.c \
+	daemons/sandbox-calls.c \
+	daemons/sandbox-paths.c \
+	daemons/sandbox.c \
 	daemons/service.c \
 	daemons/sockets.c \
 	daemons/systemd.c \
 	daemons/watchdog.c \
 	daemons/worker.c
-daemons_libdaemon_la_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS) -pthread
+daemons_libdaemon_la_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS) $(SECCOMP_CFLAGS) -pthread
 daemons_libdaemon_la_LIBADD = \
 	vhost-user/libadapter.la backends/libloop.la \
-	virtio-devices/libdevices.la $(SYSTEMD_LIBS) -lpthread
+	virtio-devices/libdevices.la $(SYSTEMD_LIBS) $(SECCOMP_LIBS) \
+	-lpthread
 
 # Each program comes with another one that prints its man page, from the same
 # table of options, so that the two agree.

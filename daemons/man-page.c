@@ -3,8 +3,8 @@
 
 /*
  * Completes the man page of a daemon, from standard input to standard output:
- * puts the options where a line is "@OPTIONS@", and the version in the place
- * of "@VERSION@".
+ * puts the options where a line is "@OPTIONS@", the system calls of the sandbox
+ * where one is "@CALLS@", and the version in the place of "@VERSION@".
  *
  * It is linked with the daemon's own file in the place of main.c, and run when
  * the project is built.
@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "daemons/daemon.h"
+#include "daemons/sandbox.h"
 
 #define VERSION_MARK "@VERSION@"
 
@@ -28,13 +29,30 @@ static void print_options(void)
 	options_print_man(groups, DAEMON_N_GROUPS, stdout);
 }
 
+static void print_calls(const struct sandbox_call *calls)
+{
+	for (; calls && calls->name; calls++) {
+		if (calls->rule == SANDBOX_ELSEWHERE)
+			printf(".IR %s (2),\nwhich not every machine needs\n",
+			       calls->name);
+		else if (calls->rule != SANDBOX_MISSING)
+			printf(".IR %s (2)\n", calls->name);
+		else
+			continue;
+		puts(".br");
+	}
+}
+
 static void print_line(const char *line)
 {
 	const char *mark = strstr(line, VERSION_MARK);
 
 	if (!strcmp(line, "@OPTIONS@\n"))
 		print_options();
-	else if (mark)
+	else if (!strcmp(line, "@CALLS@\n")) {
+		print_calls(sandbox_common_calls);
+		print_calls(program.calls);
+	} else if (mark)
 		printf("%.*s%s%s", (int)(mark - line), line, PACKAGE_VERSION,
 		       mark + strlen(VERSION_MARK));
 	else

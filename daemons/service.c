@@ -176,15 +176,29 @@ int service_start_guests(struct service *service)
 		return -EIO;
 	}
 
-	r = add_guests(service);
-	if (r != 0 || !service->worker)
-		return r;
+	return add_guests(service);
+}
 
-	r = worker_start(service->worker);
+int service_start_threads(struct service *service)
+{
+	int r = 0;
+
+	if (service->worker)
+		r = worker_start(service->worker);
+	for (size_t i = 0; r == 0 && i < service->endpoints.n; i++)
+		r = guest_start(service->guests[i]);
 	if (r < 0)
 		log_error(NULL, "cannot start a thread: %s", strerror(-r));
 
 	return r < 0 ? -EIO : 0;
+}
+
+void service_go(struct service *service)
+{
+	if (service->worker)
+		worker_go(service->worker);
+	for (size_t i = 0; i < service->endpoints.n; i++)
+		guest_go(service->guests[i]);
 }
 
 /* As service_remove_guest(), for all of them. */

@@ -44,13 +44,28 @@ struct service {
 };
 
 /**
- * service_start_guests() - serve those that there are to be
+ * service_start_guests() - make those that there are to be
  * @service: has a loop
  *
  * Return: 0, 1 if there is nothing more to do, -EINVAL if the command line is
  *         wrong, or another negative errno.  The reason has been logged.
  */
 int service_start_guests(struct service *service);
+
+/**
+ * service_start_threads() - make the threads that are going to serve them
+ * @service: its guests were made
+ *
+ * Return: 0, or a negative errno other than -EINVAL.  The reason has been
+ *         logged.
+ */
+int service_start_threads(struct service *service);
+
+/**
+ * service_go() - let them begin
+ * @service: its threads were made
+ */
+void service_go(struct service *service);
 
 /**
  * service_stop_guests() - remove the sockets, and drop the guests

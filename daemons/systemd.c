@@ -16,11 +16,6 @@ int systemd_listen_fds(char ***names)
 	return sd_listen_fds_with_names(1, names);
 }
 
-void systemd_notify(const char *state)
-{
-	(void)sd_notify(0, state);
-}
-
 uint64_t systemd_watchdog(void)
 {
 	uint64_t usec;
@@ -34,11 +29,6 @@ int systemd_listen_fds(char ***names)
 {
 	*names = NULL;
 	return 0;
-}
-
-void systemd_notify(const char *state)
-{
-	(void)state;
 }
 
 uint64_t systemd_watchdog(void)

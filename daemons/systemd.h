@@ -27,10 +27,22 @@
 int systemd_listen_fds(char ***names);
 
 /**
+ * systemd_notify_open() - find out whether anybody wants to know how things are
+ */
+void systemd_notify_open(void);
+
+/**
  * systemd_notify() - tell how things are
  * @state: lines as in sd_notify(3)
+ *
+ * Makes no system call but sendmsg().  Nothing happens if nobody wants to know.
  */
 void systemd_notify(const char *state);
+
+/**
+ * systemd_notify_close() - the opposite of systemd_notify_open()
+ */
+void systemd_notify_close(void);
 
 /**
  * systemd_watchdog() - does systemd want signs of life?

@@ -17,6 +17,7 @@
 #include "daemons/gpio-list.h"
 #include "daemons/guest.h"
 #include "daemons/log.h"
+#include "daemons/sandbox.h"
 #include "virtio-devices/gpio-backend.h"
 #include "virtio-devices/gpio.h"
 
@@ -213,6 +214,12 @@ static int gpio_new_device(struct guest *guest, struct vb_loop *loop,
 	return r;
 }
 
+static const struct sandbox_call calls[] = {
+	/* Chips that are not simulated: gpiod.c. */
+	{ "ioctl", SANDBOX_ELSEWHERE, 0, 0 },
+	{ 0 },
+};
+
 const struct daemon program = {
 	.name = "vhost-device-gpio",
 	.type = "gpio",
@@ -225,4 +232,5 @@ const struct daemon program = {
 	},
 	.prepare = gpio_prepare,
 	.new_device = gpio_new_device,
+	.calls = calls,
 };

@@ -14,6 +14,7 @@
 #include "daemons/guest.h"
 #include "daemons/i2c-list.h"
 #include "daemons/log.h"
+#include "daemons/sandbox.h"
 #include "virtio-devices/i2c-backend.h"
 #include "virtio-devices/i2c.h"
 
@@ -217,6 +218,12 @@ static int i2c_new_device(struct guest *guest, struct vb_loop *loop,
 	return r;
 }
 
+static const struct sandbox_call calls[] = {
+	/* Buses that are not simulated: i2c-dev.c. */
+	{ "ioctl", SANDBOX_ELSEWHERE, 0, 0 },
+	{ 0 },
+};
+
 const struct daemon program = {
 	.name = "vhost-device-i2c",
 	.type = "i2c",
@@ -229,4 +236,5 @@ const struct daemon program = {
 	},
 	.prepare = i2c_prepare,
 	.new_device = i2c_new_device,
+	.calls = calls,
 };

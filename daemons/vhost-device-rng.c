@@ -14,6 +14,7 @@
 #include "daemons/daemon.h"
 #include "daemons/guest.h"
 #include "daemons/log.h"
+#include "daemons/sandbox.h"
 #include "virtio-devices/rng-backend.h"
 #include "virtio-devices/rng.h"
 
@@ -164,6 +165,13 @@ static int rng_new_device(struct guest *guest, struct vb_loop *loop,
 	return r;
 }
 
+static const struct sandbox_call calls[] = {
+	/* Either of them: rng-getrandom.c, rng-file.c. */
+	{ "getrandom", 0, 0, 0 },
+	{ "readv", 0, 0, 0 },
+	{ 0 },
+};
+
 const struct daemon program = {
 	.name = "vhost-device-rng",
 	.type = "rng",
@@ -176,4 +184,5 @@ const struct daemon program = {
 	},
 	.prepare = rng_prepare,
 	.new_device = rng_new_device,
+	.calls = calls,
 };

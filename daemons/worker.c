@@ -37,13 +37,14 @@
  * @loop:     belongs to @thread while that runs
  * @thread:   runs it
  * @started:  @thread exists
+ * @go:       posted when it may begin
  * @failed:   and has ended by itself
  * @wake:     an eventfd in @loop
  * @asked:    pings so far
  * @answered: how many of them the loop has seen
  * @call:     what is to be done, or NULL
  * @call_context: for @call
- * @called:   posted when it was
+ * @called:   posted when it was, and when the thread has begun
  */
 struct worker {
 	void (*ended)(void *context);
@@ -51,6 +52,7 @@ struct worker {
 	struct vb_loop *loop;
 	pthread_t thread;
 	bool started;
+	sem_t go;
 	_Atomic(bool) failed;
 	struct vb_source wake;
 	_Atomic(uint64_t) asked;
@@ -119,6 +121,12 @@ bool worker_has_failed(const struct worker *worker)
 	return atomic_load(&worker->failed);
 }
 
+static void wait_for(sem_t *semaphore)
+{
+	while (sem_wait(semaphore) < 0)
+		assert(errno == EINTR);
+}
+
 /*
  * The thread says that it has failed and then looks for a call; we do it the
  * other way round, so that one of us finds the call.
@@ -132,8 +140,7 @@ void worker_call(struct worker *worker, void (*call)(void *context),
 		return;
 
 	wake(worker);
-	while (sem_wait(&worker->called) < 0)
-		assert(errno == EINTR);
+	wait_for(&worker->called);
 }
 
 static void *run(void *context)
@@ -141,6 +148,8 @@ static void *run(void *context)
 	struct worker *worker = context;
 	int r;
 
+	sem_post(&worker->called);
+	wait_for(&worker->go);
 	r = vb_loop_run(worker->loop);
 	if (r < 0) {
 		log_error(NULL, "an event loop has failed: %s", strerror(-r));
@@ -182,9 +191,19 @@ int worker_start(struct worker *worker)
 	r = pthread_create(&worker->thread, &attr, run, worker);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	pthread_attr_destroy(&attr);
-	worker->started = r == 0;
+	if (r != 0)
+		return -r;
 
-	return -r;
+	/* A thread that begins makes system calls that are forbidden later. */
+	worker->started = true;
+	wait_for(&worker->called);
+
+	return 0;
+}
+
+void worker_go(struct worker *worker)
+{
+	sem_post(&worker->go);
 }
 
 void worker_stop(struct worker *worker)
@@ -193,6 +212,7 @@ void worker_stop(struct worker *worker)
 		return;
 
 	vb_loop_stop(worker->loop);
+	worker_go(worker);
 	pthread_join(worker->thread, NULL);
 	worker->started = false;
 }
@@ -218,6 +238,7 @@ int worker_new(void (*ended)(void *context), void *context, struct worker **ret)
 	worker->ended = ended;
 	worker->context = context;
 	worker->wake.fd = -1;
+	sem_init(&worker->go, 0, 0);
 	sem_init(&worker->called, 0, 0);
 	r = vb_loop_new(&worker->loop);
 	if (r == 0)
@@ -242,5 +263,6 @@ void worker_free(struct worker *worker)
 		close(worker->wake.fd);
 	vb_loop_free(worker->loop);
 	sem_destroy(&worker->called);
+	sem_destroy(&worker->go);
 	free(worker);
 }

@@ -7,7 +7,8 @@
  *
  * The functions here are for the thread that makes the worker.  All that is
  * done with the loop beside them is done before worker_start(), after
- * worker_stop(), or through worker_call().
+ * worker_stop(), or through worker_call(), which is not for between
+ * worker_start() and worker_go().
  */
 
 #ifndef DAEMONS_WORKER_H
@@ -43,12 +44,18 @@ void worker_free(struct worker *worker);
 struct vb_loop *worker_loop(const struct worker *worker);
 
 /**
- * worker_start() - run the loop in a thread of its own
+ * worker_start() - make a thread, which waits for worker_go()
  * @worker: was not started
  *
  * Return: 0, or a negative errno.
  */
 int worker_start(struct worker *worker);
+
+/**
+ * worker_go() - run the loop in the thread
+ * @worker: was started
+ */
+void worker_go(struct worker *worker);
 
 /**
  * worker_stop() - end the thread

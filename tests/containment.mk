@@ -8,6 +8,17 @@ tests_test_mapping_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
 tests_test_mapping_LDADD = $(adapter_test_libs) -lpthread
 TESTS += tests/test-mapping
 
+if HAVE_SECCOMP
+check_PROGRAMS += tests/test-sandbox
+tests_test_sandbox_SOURCES = tests/test-sandbox.c
+tests_test_sandbox_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
+tests_test_sandbox_LDADD = daemons/libdaemon.la $(CRITERION_LIBS) -lpthread
+TESTS += tests/test-sandbox
+
+EXTRA_DIST += tests/check-sandbox.sh
+TESTS += tests/check-sandbox.sh
+endif
+
 # Those that drive the real daemons.
 daemon_fixture = \
 	tests/fixture-daemon.c tests/fixture-request.c
@@ -22,3 +33,11 @@ tests_test_lost_memory_CPPFLAGS = $(daemon_fixture_cppflags)
 tests_test_lost_memory_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_lost_memory_LDADD = $(adapter_test_libs)
 TESTS += tests/test-lost-memory
+
+check_PROGRAMS += tests/test-hostile-messages
+tests_test_hostile_messages_SOURCES = \
+	tests/test-hostile-messages.c $(daemon_fixture)
+tests_test_hostile_messages_CPPFLAGS = $(daemon_fixture_cppflags)
+tests_test_hostile_messages_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_hostile_messages_LDADD = $(adapter_test_libs)
+TESTS += tests/test-hostile-messages

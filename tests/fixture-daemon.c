@@ -22,6 +22,9 @@
 
 #define MAX_ARGS 32
 
+/* The tracer is not the parent, so that the daemon is still our child. */
+#define TRACER "exec strace -D -f -qq -o \"$trace.$$\" \"$0\" \"$@\""
+
 /* Sanitizers and a busy machine are slow; a test that hangs hangs for ever. */
 #define PATIENCE_MSEC 20000
 
@@ -38,6 +41,21 @@ static void pause_briefly(void)
 	const struct timespec ts = { .tv_nsec = 2000000 };
 
 	nanosleep(&ts, NULL);
+}
+
+/* Whoever sets this wants to know the system calls: check-sandbox.sh. */
+static void execute(char **argv)
+{
+	char *shell[MAX_ARGS + 3] = { (char *)(uintptr_t) "sh",
+				      (char *)(uintptr_t) "-c",
+				      (char *)(uintptr_t)TRACER };
+
+	if (!getenv("trace")) {
+		execv(argv[0], argv);
+		return;
+	}
+	memcpy(shell + 3, argv, sizeof(char *) * MAX_ARGS);
+	execvp(shell[0], shell);
 }
 
 static pid_t spawn(const char *name, const char *const *args, int out)
@@ -61,7 +79,7 @@ static pid_t spawn(const char *name, const char *const *args, int out)
 			dup2(out, STDOUT_FILENO);
 			dup2(out, STDERR_FILENO);
 		}
-		execv(path, argv);
+		execute(argv);
 		_exit(127);
 	}
 
@@ -130,10 +148,13 @@ void fixture_wait_listening(const struct fixture *fixture, int which)
 void fixture_run(struct fixture *fixture, const char *name,
 		 const char *const *args)
 {
-	char program[64];
+	char program[64], fds[64];
 
 	snprintf(program, sizeof(program), "vhost-device-%s", name);
 	fixture->pid = spawn(program, args, -1);
+	snprintf(fds, sizeof(fds), "/proc/%d/fd", fixture->pid);
+	fixture->fds = opendir(fds);
+	cr_assert(fixture->fds);
 	fixture_wait_listening(fixture, 1);
 }
 
@@ -158,6 +179,7 @@ void fixture_stop(struct fixture *fixture)
 	cr_assert_eq(kill(fixture->pid, SIGTERM), 0);
 	cr_assert_eq(exit_status(fixture->pid), 0);
 	cr_assert_eq(rmdir(fixture->dir), 0, "something was left behind");
+	closedir(fixture->fds);
 }
 
 bool fixture_is_alive(const struct fixture *fixture)
@@ -167,17 +189,13 @@ bool fixture_is_alive(const struct fixture *fixture)
 
 size_t fixture_count_fds(const struct fixture *fixture)
 {
-	char path[64];
 	struct dirent *entry;
 	size_t n = 0;
-	DIR *dir;
 
-	snprintf(path, sizeof(path), "/proc/%d/fd", fixture->pid);
-	dir = opendir(path);
-	cr_assert(dir, "the daemon has ended");
-	while ((entry = readdir(dir)))
+	rewinddir(fixture->fds);
+	while ((entry = readdir(fixture->fds)))
 		n += entry->d_name[0] != '.';
-	closedir(dir);
+	cr_assert(n, "the daemon has ended");
 
 	return n;
 }

@@ -8,6 +8,7 @@
 #ifndef TESTS_FIXTURE_DAEMON_H
 #define TESTS_FIXTURE_DAEMON_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,11 +24,13 @@
 /**
  * struct fixture - a daemon at work
  * @pid:  of the daemon
+ * @fds:  its descriptors, which nobody but root can open later
  * @dir:  holds its sockets
  * @path: of the first guest's socket, and of the second one
  */
 struct fixture {
 	pid_t pid;
+	DIR *fds;
 	char dir[64];
 	char path[2][96];
 };

@@ -21,6 +21,7 @@
 #include "backends/rng-getrandom.h"
 #include "backends/rng-retry.h"
 #include "daemons/guest.h"
+#include "daemons/systemd.h"
 #include "daemons/watchdog.h"
 #include "virtio-devices/device.h"
 #include "virtio-devices/rng-backend.h"
@@ -93,6 +94,7 @@ static int start(int (*new)(struct guest *, struct vb_loop *,
 		.changed = changed,
 	};
 	int fds[2];
+	int r;
 
 	log_set_level(LOG_LEVEL_ERROR);
 	changes = eventfd(0, EFD_CLOEXEC);
@@ -103,7 +105,13 @@ static int start(int (*new)(struct guest *, struct vb_loop *,
 	front_end = fds[1];
 	config.fd = fds[0];
 
-	return guest_new(&config, &guest);
+	r = guest_new(&config, &guest);
+	if (r < 0)
+		return r;
+	cr_assert_eq(guest_start(guest), 0);
+	guest_go(guest);
+
+	return 0;
 }
 
 static void wait_for_state(enum guest_state state)
@@ -123,6 +131,24 @@ Test(guest, waits_and_can_be_stopped)
 	cr_assert_eq(start(new_device), 0);
 	cr_assert_eq(guest_state(guest), GUEST_WAITING);
 	guest_free(guest);
+}
+
+Test(guest, that_was_not_let_go_can_be_stopped)
+{
+	struct guest_config config = {
+		.name = "test",
+		.new_device = new_device,
+		.changed = changed,
+	};
+	int fds[2];
+
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds),
+		     0);
+	config.fd = fds[0];
+	cr_assert_eq(guest_new(&config, &guest), 0);
+	cr_assert_eq(guest_start(guest), 0);
+	guest_free(guest);
+	close(fds[1]);
 }
 
 Test(guest, is_over_when_the_only_front_end_has_gone)
@@ -208,6 +234,7 @@ static size_t signs_of_life(unsigned int looks)
 	size_t count;
 	int fd = notify_socket();
 
+	systemd_notify_open();
 	cr_assert_eq(vb_loop_new(&main_loop), 0);
 	watchdog_start(&watchdog, main_loop, &guest, 1);
 	cr_assert_eq(watchdog.interval, 5 * VD_NSEC_PER_MSEC);
@@ -217,6 +244,7 @@ static size_t signs_of_life(unsigned int looks)
 	watchdog_stop(&watchdog);
 	vb_loop_free(main_loop);
 	count = count_messages(fd);
+	systemd_notify_close();
 	close(fd);
 
 	return count;

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * The service manager's own protocol: a datagram to the socket that the
+ * environment names, see sd_notify(3).  That function would make a socket for
+ * each message, which a sandbox had to allow.
+ */
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "daemons/systemd.h"
+
+static int notify_fd = -1;
+
+/* A leading "@" stands for the zero byte of an abstract address. */
+static socklen_t make_address(const char *path, struct sockaddr_un *address)
+{
+	size_t len = strlen(path);
+
+	if ((path[0] != '@' && path[0] != '/') ||
+	    len >= sizeof(address->sun_path))
+		return 0;
+
+	address->sun_family = AF_UNIX;
+	memcpy(address->sun_path, path, len + 1);
+	if (path[0] == '@') {
+		address->sun_path[0] = '\0';
+		return (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+				   len);
+	}
+
+	return sizeof(*address);
+}
+
+void systemd_notify_open(void)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un address = { 0 };
+	socklen_t len = path ? make_address(path, &address) : 0;
+
+	systemd_notify_close();
+	if (!len)
+		return;
+
+	notify_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (notify_fd >= 0 &&
+	    connect(notify_fd, (struct sockaddr *)&address, len) < 0)
+		systemd_notify_close();
+}
+
+void systemd_notify(const char *state)
+{
+	struct iovec iov = { (void *)(uintptr_t)state, strlen(state) };
+	const struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	if (notify_fd >= 0)
+		(void)sendmsg(notify_fd, &message, MSG_NOSIGNAL);
+}
+
+void systemd_notify_close(void)
+{
+	if (notify_fd >= 0)
+		close(notify_fd);
+	notify_fd = -1;
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * Which system calls all daemons need, and the filter that forbids the others.
+ * Each group is named after the code that makes its calls.
+ */
+
+#include "config.h"
+
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+#include "daemons/log.h"
+#include "daemons/sandbox.h"
+#include "virtio-devices/util.h"
+
+const struct sandbox_call sandbox_common_calls[] = {
+/* The event loop: backends/loop.c. */
+#ifdef __NR_epoll_wait
+	{ "epoll_wait", 0, 0, 0 },
+#else
+	{ "epoll_pwait", 0, 0, 0 },
+#endif
+	{ "epoll_ctl", 0, 0, 0 },
+	{ "timerfd_settime", 0, 0, 0 },
+	{ "read", 0, 0, 0 },
+	/* Mostly answered without the kernel, but not on every machine. */
+	{ "clock_gettime", SANDBOX_ELSEWHERE, 0, 0 },
+
+	/* The protocol: vhost-user/. */
+	{ "accept4", 0, 0, 0 },
+	{ "recvmsg", 0, 0, 0 },
+	{ "sendmsg", 0, 0, 0 },
+	{ "shutdown", 0, 0, 0 },
+	{ "fcntl", 0, 0, 0 },
+	{ "close", 0, 0, 0 },
+
+	/* Guest memory, and when it is taken away: vhost-user/mapping.c. */
+	{ "newfstatat", 0, 0, 0 },
+	{ "fstat", SANDBOX_ELSEWHERE, 0, 0 },
+	{ "mmap", SANDBOX_IF_CLEAR, 2, PROT_EXEC },
+	{ "munmap", 0, 0, 0 },
+	{ "madvise", 0, 0, 0 },
+	{ "rt_sigreturn", 0, 0, 0 },
+
+	/* Notifications of drivers, messages, threads: vring.c, log.c. */
+	{ "write", 0, 0, 0 },
+	{ "futex", 0, 0, 0 },
+
+	/* malloc(). */
+	{ "brk", 0, 0, 0 },
+	{ "mremap", SANDBOX_MISSING, 0, 0 },
+
+	/* The end. */
+	{ "rt_sigprocmask", 0, 0, 0 },
+	{ "unlink", 0, 0, 0 },
+	{ "exit", 0, 0, 0 },
+	{ "exit_group", 0, 0, 0 },
+	{ 0 },
+};
+
+#ifdef HAVE_SECCOMP
+
+#include <assert.h>
+#include <errno.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Linux 5.1: from here on, calls have the same number on all processors. */
+#define FIRST_NEW 424
+
+/* Calls that this processor does not have have negative numbers. */
+static int allow_call(scmp_filter_ctx filter, const struct sandbox_call *call)
+{
+	int number = seccomp_syscall_resolve_name(call->name);
+
+	assert(number != __NR_SCMP_ERROR);
+	if (number < 0)
+		return 0;
+
+	switch (call->rule) {
+	case SANDBOX_ALWAYS:
+	case SANDBOX_ELSEWHERE:
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
+	case SANDBOX_IF_EQUAL:
+		return seccomp_rule_add(
+			filter, SCMP_ACT_ALLOW, number, 1,
+			SCMP_CMP64(call->arg, SCMP_CMP_EQ, call->value, 0));
+	case SANDBOX_IF_CLEAR:
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1,
+					SCMP_CMP64(call->arg,
+						   SCMP_CMP_MASKED_EQ,
+						   call->value, 0));
+	case SANDBOX_MISSING:
+		/* What happens to all that there is no rule about. */
+		break;
+	}
+
+	return 0;
+}
+
+static int allow(scmp_filter_ctx filter, const struct sandbox_call *calls)
+{
+	int r = 0;
+
+	for (; r == 0 && calls && calls->name; calls++)
+		r = allow_call(filter, calls);
+
+	return r;
+}
+
+static bool is_in(const struct sandbox_call *calls, const char *name)
+{
+	for (; calls && calls->name; calls++) {
+		if (!strcmp(calls->name, name))
+			return true;
+	}
+
+	return false;
+}
+
+/*
+ * Those that we know and do not need are the work of an intruder, or a mistake
+ * of ours.  Whether those that we do not know are there is for us to say.
+ */
+static int forbid_others(scmp_filter_ctx filter,
+			 const struct sandbox_call *calls)
+{
+	int r = 0;
+
+	for (int i = 0; r == 0 && i < FIRST_NEW; i++) {
+		char *name =
+			seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, i);
+
+		if (name && !is_in(sandbox_common_calls, name) &&
+		    !is_in(calls, name))
+			r = seccomp_rule_add(filter, SCMP_ACT_TRAP, i, 0);
+		free(name);
+	}
+
+	return r;
+}
+
+static int set_attributes(scmp_filter_ctx filter, enum sandbox_mode mode)
+{
+	int r;
+
+	/* A search tree instead of a list, and errors as the kernel has them. */
+	(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	(void)seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
+
+	r = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
+	if (r < 0)
+		return r;
+
+	/* Numbers of another processor that ours can play. */
+	return seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
+				mode == SANDBOX_ON ? SCMP_ACT_KILL_PROCESS
+						   : SCMP_ACT_LOG);
+}
+
+static int load(scmp_filter_ctx filter, enum sandbox_mode mode,
+		const struct sandbox_call *calls)
+{
+	int r;
+
+	r = set_attributes(filter, mode);
+	if (r == 0)
+		r = allow(filter, sandbox_common_calls);
+	if (r == 0)
+		r = allow(filter, calls);
+	if (r == 0 && mode == SANDBOX_ON)
+		r = forbid_others(filter, calls);
+
+	return r < 0 ? r : seccomp_load(filter);
+}
+
+/*
+ * The signal is blocked while its handler runs, so that the call, once more,
+ * ends the process.  There is no other way left.
+ */
+static void forbidden(int signal, siginfo_t *info, void *context)
+{
+	(void)signal;
+	(void)context;
+
+	log_error(NULL,
+		  "system call %d is not allowed here, see '--sandbox'; "
+		  "this is a bug, or an attack",
+		  info->si_syscall);
+	(void)syscall(info->si_syscall, 0, 0, 0, 0, 0, 0);
+	_exit(128 + SIGSYS);
+}
+
+static int watch_forbidden(void)
+{
+	const struct sigaction action = {
+		.sa_sigaction = forbidden,
+		.sa_flags = SA_SIGINFO,
+	};
+
+	return sigaction(SIGSYS, &action, NULL) < 0 ? -errno : 0;
+}
+
+int sandbox_filter(enum sandbox_mode mode, const struct sandbox_call *calls)
+{
+	const struct rlimit no_more = { 0, 0 };
+	scmp_filter_ctx filter;
+	int r;
+
+	if (mode == SANDBOX_OFF)
+		return 0;
+
+	/* The filter is for those threads that there are. */
+	(void)setrlimit(RLIMIT_NPROC, &no_more);
+
+	filter = seccomp_init(mode == SANDBOX_ON ? SCMP_ACT_ERRNO(ENOSYS)
+						 : SCMP_ACT_LOG);
+	if (!filter)
+		return -ENOMEM;
+	r = watch_forbidden();
+	if (r == 0)
+		r = load(filter, mode, calls);
+	seccomp_release(filter);
+
+	if (r == -EINVAL || r == -EOPNOTSUPP || r == -ENOSYS) {
+		log_warning(NULL, "this kernel cannot restrict system calls; "
+				  "going on without");
+		return 0;
+	}
+	if (r < 0)
+		log_error(NULL,
+			  "cannot restrict system calls: %s; '--sandbox=off' "
+			  "goes without",
+			  strerror(-r));
+
+	return r;
+}
+
+#else
+
+int sandbox_filter(enum sandbox_mode mode, const struct sandbox_call *calls)
+{
+	(void)mode;
+	(void)calls;
+
+	return 0;
+}
+
+#endif

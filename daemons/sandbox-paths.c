@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * Landlock, by its system calls: the C library has no functions for them.
+ */
+
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "daemons/sandbox.h"
+#include "virtio-devices/util.h"
+
+/* Those of Landlock's first version; each later one adds the next. */
+#define FS_FIRST ((1ULL << 13) - 1)
+#define FS_REFER (1ULL << 13)
+#define FS_TRUNCATE (1ULL << 14)
+#define FS_IOCTL_DEV (1ULL << 15)
+#define NET_TCP 3ULL
+#define SCOPE_ALL 3ULL
+
+/**
+ * struct rules - struct landlock_ruleset_attr, as of its version 6
+ * @fs:     what is forbidden that has to do with files
+ * @net:    likewise, networks
+ * @scoped: likewise, processes outside
+ *
+ * The header may be older than the kernel, which looks only at what is not 0.
+ */
+struct rules {
+	uint64_t fs;
+	uint64_t net;
+	uint64_t scoped;
+};
+
+/* A directory with such a file belongs to somebody else. */
+static bool foreign;
+
+/* What is forbidden, or -1 if nobody has asked yet, or it cannot be. */
+static int rules_fd = -1;
+
+static int abi(void)
+{
+	return (int)syscall(SYS_landlock_create_ruleset, NULL, 0,
+			    LANDLOCK_CREATE_RULESET_VERSION);
+}
+
+static size_t rules_size(int version)
+{
+	if (version >= 6)
+		return sizeof(struct rules);
+
+	return version >= 4 ? offsetof(struct rules, scoped)
+			    : offsetof(struct rules, net);
+}
+
+static int rules_open(void)
+{
+	int version = abi();
+	const struct rules rules = {
+		.fs = FS_FIRST | (version >= 2 ? FS_REFER : 0) |
+		      (version >= 3 ? FS_TRUNCATE : 0) |
+		      (version >= 5 ? FS_IOCTL_DEV : 0),
+		.net = version >= 4 ? NET_TCP : 0,
+		.scoped = version >= 6 ? SCOPE_ALL : 0,
+	};
+
+	if (version < 1)
+		return -1;
+	if (rules_fd < 0)
+		rules_fd = (int)syscall(SYS_landlock_create_ruleset, &rules,
+					rules_size(version), 0);
+
+	return rules_fd;
+}
+
+static int open_directory(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *directory;
+	int fd;
+
+	if (!slash)
+		return open(".", O_PATH | O_CLOEXEC);
+	if (slash == path)
+		return open("/", O_PATH | O_CLOEXEC);
+
+	directory = strndup(path, (size_t)(slash - path));
+	if (!directory)
+		return -1;
+	fd = open(directory, O_PATH | O_CLOEXEC);
+	free(directory);
+
+	return fd;
+}
+
+void sandbox_keep_file(const char *path)
+{
+	struct landlock_path_beneath_attr rule = {
+		.allowed_access = LANDLOCK_ACCESS_FS_REMOVE_FILE,
+		.parent_fd = open_directory(path),
+	};
+	struct stat st;
+
+	if (rule.parent_fd < 0)
+		return;
+
+	if (fstat(rule.parent_fd, &st) == 0 && st.st_uid != geteuid())
+		foreign = true;
+	if (rules_open() >= 0)
+		(void)syscall(SYS_landlock_add_rule, rules_fd,
+			      LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+	close(rule.parent_fd);
+}
+
+bool sandbox_needs_override(void)
+{
+	return foreign;
+}
+
+bool sandbox_seal_paths(void)
+{
+	bool sealed;
+
+	if (rules_open() < 0)
+		return false;
+
+	sealed = syscall(SYS_landlock_restrict_self, rules_fd, 0) == 0;
+	close(rules_fd);
+	rules_fd = -1;
+
+	return sealed;
+}

@@ -1,0 +1,82 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
+#
+# Each system call that a daemon's sandbox allows is one that the daemon makes:
+# tests drive it while its calls are traced, and what the man page says is
+# allowed has to be among them.  That all its calls are allowed is shown by
+# every test that runs a daemon.
+
+set -u
+
+# No more than this many, for whoever has to review them.
+most=25
+
+# shellcheck disable=SC2154 # the Makefile exports it
+bin=$builddir/daemons
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+export trace=$dir/trace
+failed=0
+
+skip() {
+	echo "skipped: $1"
+	exit 77
+}
+
+fail() {
+	echo "FAILED: $1"
+	failed=1
+}
+
+"$bin/vhost-device-rng" --help | tr -s ' \n' ' ' | grep -q 'not forbidden. \[default: on\]' ||
+	skip "an instrumented program has no sandbox"
+strace -D -f -qq -o /dev/null true 2>/dev/null || skip "there is no strace, or it is not allowed"
+
+# allowed DEVICE: as the man page has them, but for those that not every machine needs
+allowed() {
+	sed -n '/^\.SH SANDBOX/,/^\.SH SIGNALS/s/^\.IR \([a-z0-9_]*\) (2)$/\1/p' \
+		"$bin/vhost-device-$1.1"
+}
+
+# made DEVICE: those that it made once it was in its sandbox
+made() {
+	local file
+
+	for file in "$dir"/trace.*; do
+		grep -q "execve(\"[^\"]*/vhost-device-$1\"" "$file" || continue
+		sed '1,/seccomp(SECCOMP_SET_MODE_FILTER/d' "$file"
+	done | sed -nE 's/^[0-9]+ +([a-z0-9_]+)\(.*/\1/p; s/^[0-9]+ --- SIG.*/rt_sigreturn/p' | sort -u
+}
+
+# The daemons from start to end, with several front-ends.
+drive() {
+	for test in protocol lost-memory "hostile-messages --filter=*/are_not_waited_for_half_way"; do
+		# shellcheck disable=SC2086 # a name, and arguments
+		"$builddir"/tests/test-$test --jobs=1 >"$dir/log" 2>&1 ||
+			{ fail "test-$test does not pass while it is traced"; cat "$dir/log"; }
+	done
+
+	# The other source of entropy.
+	printf 0123456789abcdef >"$dir/source"
+	strace -D -f -qq -o "$dir/trace.file" \
+		"$bin/vhost-device-rng" -s "$dir/s" -f "$dir/source" >"$dir/log" 2>&1 &
+	until grep -q ready "$dir/log"; do sleep 0.02; done
+	"$bin/vhost-device-probe" rng -s "$dir/s0" -n 16 >/dev/null 2>&1 || fail "no bytes from a file"
+	kill $!
+	wait $!
+}
+
+drive
+for device in rng i2c gpio; do
+	[ -x "$bin/vhost-device-$device" ] || continue
+	made $device >"$dir/made"
+	allowed $device >"$dir/allowed"
+	n=$(wc -l <"$dir/allowed")
+	echo "vhost-device-$device: $n system calls"
+	[ "$n" -ge 10 ] || fail "the man page of vhost-device-$device has no list"
+	[ "$n" -le $most ] || fail "vhost-device-$device may make $n system calls, more than $most"
+	unused=$(sort "$dir/allowed" | comm -23 - "$dir/made")
+	[ -z "$unused" ] || fail "vhost-device-$device may, but does not make: ${unused//$'\n'/ }"
+done
+
+exit $failed
