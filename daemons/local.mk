@@ -128,6 +128,19 @@ dist_systemdsystemunit_DATA = \
 	daemons/vhost-device-rng@.socket
 endif
 
+# Profiles for AppArmor, and what they have in common.
+apparmordir = $(sysconfdir)/apparmor.d
+apparmor_DATA = \
+	daemons/apparmor/vhost-device-gpio \
+	daemons/apparmor/vhost-device-i2c \
+	daemons/apparmor/vhost-device-rng
+apparmorabstractionsdir = $(apparmordir)/abstractions
+dist_apparmorabstractions_DATA = daemons/apparmor/vhost-device
+EXTRA_DIST += $(apparmor_DATA:=.in)
+CLEANFILES += $(apparmor_DATA)
+$(apparmor_DATA): %: %.in
+	$(SUBSTITUTE)
+
 # Groups that may use the hardware, and the rules that give it to them.
 sysusersdir = $(prefix)/lib/sysusers.d
 dist_sysusers_DATA = daemons/vhost-device.conf

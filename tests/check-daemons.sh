@@ -166,4 +166,19 @@ if command -v systemd-analyze >/dev/null; then
 	done
 fi
 
+# Profiles of AppArmor can be read, and name what is there.
+parser=$(PATH=$PATH:/usr/sbin:/sbin command -v apparmor_parser)
+if [ -n "$parser" ] && [ -d /etc/apparmor.d/abi ]; then
+	mkdir -p "$dir/apparmor/abstractions"
+	# shellcheck disable=SC2154 # the Makefile exports it
+	cp "$srcdir/daemons/apparmor/vhost-device" "$dir/apparmor/abstractions"
+	for device in rng i2c gpio; do
+		"$parser" --skip-kernel-load --skip-cache --base /etc/apparmor.d \
+			--Include "$dir/apparmor" "$bin/apparmor/vhost-device-$device" >"$dir/out" 2>&1 ||
+			fail "the AppArmor profile of $device is wrong"
+		! grep -q '@bindir@' "$bin/apparmor/vhost-device-$device" ||
+			fail "the AppArmor profile of $device names no program"
+	done
+fi
+
 exit $failed
