@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
 
-EXTRA_DIST += tests/fixture-request.h
+EXTRA_DIST += tests/fixture-request.h tests/hostile-message.h
 
 check_PROGRAMS += tests/test-mapping
 tests_test_mapping_SOURCES = tests/test-mapping.c
@@ -36,7 +36,7 @@ TESTS += tests/test-lost-memory
 
 check_PROGRAMS += tests/test-hostile-messages
 tests_test_hostile_messages_SOURCES = \
-	tests/test-hostile-messages.c $(daemon_fixture)
+	tests/test-hostile-messages.c tests/hostile-message.c $(daemon_fixture)
 tests_test_hostile_messages_CPPFLAGS = $(daemon_fixture_cppflags)
 tests_test_hostile_messages_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_hostile_messages_LDADD = $(adapter_test_libs)

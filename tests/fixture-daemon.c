@@ -200,6 +200,21 @@ size_t fixture_count_fds(const struct fixture *fixture)
 	return n;
 }
 
+size_t fixture_memory(const struct fixture *fixture)
+{
+	unsigned long pages;
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/statm", fixture->pid);
+	file = fopen(path, "re");
+	cr_assert(file, "the daemon has ended");
+	cr_assert_eq(fscanf(file, "%*u %lu", &pages), 1);
+	fclose(file);
+
+	return pages * (size_t)sysconf(_SC_PAGESIZE) / 1024;
+}
+
 void fixture_wait_fds(const struct fixture *fixture, size_t n)
 {
 	for (int i = 0; fixture_count_fds(fixture) != n; i++) {

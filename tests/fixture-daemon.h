@@ -56,6 +56,9 @@ size_t fixture_count_fds(const struct fixture *fixture);
 /* Wait until it has so many. */
 void fixture_wait_fds(const struct fixture *fixture, size_t n);
 
+/* How much memory it takes, in KiB. */
+size_t fixture_memory(const struct fixture *fixture);
+
 /* Is it still there? */
 bool fixture_is_alive(const struct fixture *fixture);
 
