@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
 
-EXTRA_DIST += tests/fixture-request.h tests/hostile-message.h
+EXTRA_DIST += \
+	tests/fixture-request.h tests/hostile-driver.h tests/hostile-message.h
 
 check_PROGRAMS += tests/test-mapping
 tests_test_mapping_SOURCES = tests/test-mapping.c
@@ -41,3 +42,22 @@ tests_test_hostile_messages_CPPFLAGS = $(daemon_fixture_cppflags)
 tests_test_hostile_messages_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_hostile_messages_LDADD = $(adapter_test_libs)
 TESTS += tests/test-hostile-messages
+
+hostile_driver = \
+	tests/hostile-driver.c tests/hostile-message.c $(daemon_fixture)
+
+check_PROGRAMS += tests/test-hostile-guest
+tests_test_hostile_guest_SOURCES = \
+	tests/test-hostile-guest.c $(hostile_driver)
+tests_test_hostile_guest_CPPFLAGS = $(daemon_fixture_cppflags)
+tests_test_hostile_guest_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_hostile_guest_LDADD = $(adapter_test_libs)
+TESTS += tests/test-hostile-guest
+
+check_PROGRAMS += tests/test-hostile-requests
+tests_test_hostile_requests_SOURCES = \
+	tests/test-hostile-requests.c $(hostile_driver)
+tests_test_hostile_requests_CPPFLAGS = $(daemon_fixture_cppflags)
+tests_test_hostile_requests_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
+tests_test_hostile_requests_LDADD = $(adapter_test_libs) -lpthread
+TESTS += tests/test-hostile-requests
