@@ -16,8 +16,8 @@
 #include "vhost-user/server.h"
 #include "virtio-devices/util.h"
 
-/* When there are no descriptors left, try again after so long. */
-#define ACCEPT_RETRY (100 * VD_NSEC_PER_MSEC)
+/* When there are no descriptors left, or no memory, try again after so long. */
+#define RETRY (100 * VD_NSEC_PER_MSEC)
 
 /**
  * struct vhu_server - a device at a socket
@@ -27,7 +27,7 @@
  * @listener: fd -1 if we were given a connected socket
  * @session: with the front-end that is there, or NULL
  * @over:    its end has to be looked after
- * @retry:   when to listen again after accept() failed
+ * @retry:   when to listen again if that, or accept(), has failed
  */
 struct vhu_server {
 	struct vhu_server_config config;
@@ -53,13 +53,20 @@ static void server_event(void *context, enum vhu_event event,
 		config->event(config->context, event, detail);
 }
 
-static void listen_again(struct vhu_server *server)
+static void listen_later(struct vhu_server *server)
 {
-	if (!server->listener.loop)
-		(void)vb_loop_watch(server->loop, &server->listener, EPOLLIN);
+	vb_timer_set(server->loop, &server->retry,
+		     vb_loop_now(server->loop) + RETRY);
 }
 
-static void retry_accept(struct vb_timer *timer)
+static void listen_again(struct vhu_server *server)
+{
+	if (!server->listener.loop &&
+	    vb_loop_watch(server->loop, &server->listener, EPOLLIN) < 0)
+		listen_later(server);
+}
+
+static void retry(struct vb_timer *timer)
 {
 	listen_again(container_of(timer, struct vhu_server, retry));
 }
@@ -103,8 +110,7 @@ static void listener_ready(struct vb_source *source, uint32_t events)
 	fd = accept4(source->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0) {
 		vb_source_remove(&server->listener);
-		vb_timer_set(server->loop, &server->retry,
-			     vb_loop_now(server->loop) + ACCEPT_RETRY);
+		listen_later(server);
 		return;
 	}
 
@@ -146,7 +152,7 @@ int vhu_server_new(struct vb_loop *loop, struct vd_device *device, int fd,
 	server->listener.fd = r ? fd : -1;
 	server->listener.ready = listener_ready;
 	server->over.call = session_over;
-	server->retry.fire = retry_accept;
+	server->retry.fire = retry;
 
 	if (r)
 		r = vb_loop_watch(loop, &server->listener, EPOLLIN);
