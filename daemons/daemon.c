@@ -245,6 +245,9 @@ static int exit_status(const struct daemon *daemon, int r)
 {
 	if (r >= 0)
 		return EXIT_OK;
+	/* The one error that is not told about where it happens. */
+	if (r == -ENOMEM)
+		log_error(NULL, "there is not enough memory");
 	if (r != -EINVAL)
 		return EXIT_FAILED;
 

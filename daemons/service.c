@@ -74,10 +74,11 @@ static int start_all(struct service *service, void *data)
 	if (!service->guests)
 		return -ENOMEM;
 
+	/* Whatever keeps a guest from starting, it is not the command line. */
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = start_guest(service, i, data);
 
-	return r;
+	return r < 0 ? -EIO : 0;
 }
 
 int service_add_usual_guests(struct service *service, void *data)
@@ -94,8 +95,7 @@ int service_add_usual_guests(struct service *service, void *data)
 			return r;
 	}
 
-	/* Whatever keeps a guest from starting, it is not the command line. */
-	return start_all(service, data) < 0 ? -EIO : 0;
+	return start_all(service, data);
 }
 
 /* Room for a guest beside each endpoint. */

@@ -107,10 +107,15 @@ static int make_way(const struct sockaddr_un *address, int type)
 static int bind_and_listen(int fd, const struct sockaddr_un *address,
 			   int backlog)
 {
+	int r;
+
 	if (bind(fd, (const struct sockaddr *)address, sizeof(*address)) < 0)
 		return -errno;
-	if (listen(fd, backlog) < 0)
-		return -errno;
+	if (listen(fd, backlog) < 0) {
+		r = -errno;
+		(void)unlink(address->sun_path);
+		return r;
+	}
 
 	return 0;
 }
@@ -159,6 +164,24 @@ static int listen_at(const struct sockaddr_un *address, int type, int backlog)
 	return fd;
 }
 
+/* Remember which file it is, so that no other one is removed in its place. */
+static int identify(struct socket_file *file)
+{
+	struct stat st;
+	int r;
+
+	if (lstat(file->path, &st) < 0) {
+		r = -errno;
+		(void)unlink(file->path);
+		return r;
+	}
+
+	file->dev = st.st_dev;
+	file->inode = st.st_ino;
+
+	return 0;
+}
+
 int socket_file_init(struct socket_file *file, const char *path)
 {
 	return socket_file_listen(file, path, SOCK_STREAM, BACKLOG);
@@ -168,30 +191,28 @@ int socket_file_listen(struct socket_file *file, const char *path, int type,
 		       int backlog)
 {
 	struct sockaddr_un address;
-	struct stat st = { 0 };
 	int r;
 
 	r = make_address(path, &address);
 	if (r < 0)
 		return r;
 
+	file->fd = -1;
+	file->path = strdup(path);
+	if (!file->path)
+		return -ENOMEM;
+
 	r = listen_at(&address, type, backlog);
+	if (r >= 0) {
+		file->fd = r;
+		r = identify(file);
+	}
 	if (r < 0) {
 		explain(path, -r);
-		return r;
-	}
-
-	file->fd = r;
-	file->path = strdup(path);
-	(void)lstat(path, &st);
-	file->dev = st.st_dev;
-	file->inode = st.st_ino;
-	if (!file->path) {
 		socket_file_fini(file);
-		return -ENOMEM;
 	}
 
-	return 0;
+	return r;
 }
 
 void socket_file_fini(struct socket_file *file)
