@@ -28,6 +28,7 @@ include tests/vsock-host.mk
 include tests/vsock-probe.mk
 include tests/sound.mk
 include tests/containment.mk
+include tests/faults.mk
 endif
 
 EXTRA_DIST += $(check_scripts) examples/embed-rng.c

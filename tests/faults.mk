@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
+
+# Each daemon, linked so that calls can fail; see faults.h.
+EXTRA_DIST += tests/faults.h
+faults_sources = tests/test-faults.c tests/faults.c $(daemon_fixture)
+# Daemons and tests have a function of this name, and are one program here.
+faults_cppflags = $(daemon_fixture_cppflags) -Dguest_free=fixture_guest_free
+faults_cflags = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
+faults_ldflags = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray \
+	-Wl,--wrap=strdup,--wrap=strndup,--wrap=asprintf,--wrap=free \
+	-Wl,--wrap=epoll_create1,--wrap=eventfd,--wrap=timerfd_create \
+	-Wl,--wrap=signalfd,--wrap=socket,--wrap=bind,--wrap=listen \
+	-Wl,--wrap=accept4,--wrap=getsockopt,--wrap=recvmsg,--wrap=sendmsg \
+	-Wl,--wrap=mmap,--wrap=fstat,--wrap=lstat,--wrap=epoll_wait \
+	-Wl,--wrap=epoll_ctl,--wrap=pthread_create
+
+check_PROGRAMS += tests/test-faults-rng
+tests_test_faults_rng_SOURCES = $(faults_sources) daemons/vhost-device-rng.c
+tests_test_faults_rng_CPPFLAGS = $(faults_cppflags)
+tests_test_faults_rng_CFLAGS = $(faults_cflags)
+tests_test_faults_rng_LDFLAGS = $(faults_ldflags)
+tests_test_faults_rng_LDADD = \
+	backends/librng.la daemons/libdaemon.la $(CRITERION_LIBS)
+TESTS += tests/test-faults-rng
+
+check_PROGRAMS += tests/test-faults-i2c
+tests_test_faults_i2c_SOURCES = $(faults_sources) \
+	daemons/vhost-device-i2c.c daemons/i2c-list.c
+tests_test_faults_i2c_CPPFLAGS = $(faults_cppflags)
+tests_test_faults_i2c_CFLAGS = $(faults_cflags)
+tests_test_faults_i2c_LDFLAGS = $(faults_ldflags)
+tests_test_faults_i2c_LDADD = \
+	backends/libi2c.la daemons/libdaemon.la $(CRITERION_LIBS)
+TESTS += tests/test-faults-i2c
+
+if HAVE_GPIOD
+check_PROGRAMS += tests/test-faults-gpio
+tests_test_faults_gpio_SOURCES = $(faults_sources) \
+	daemons/vhost-device-gpio.c daemons/gpio-list.c
+tests_test_faults_gpio_CPPFLAGS = $(faults_cppflags)
+tests_test_faults_gpio_CFLAGS = $(faults_cflags)
+tests_test_faults_gpio_LDFLAGS = $(faults_ldflags)
+tests_test_faults_gpio_LDADD = \
+	backends/libgpiod.la backends/libgpio-sim.la daemons/libdaemon.la \
+	$(CRITERION_LIBS)
+TESTS += tests/test-faults-gpio
+endif

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * A whole daemon, in a child, for which something cannot be had: memory, a
+ * descriptor, a thread.  It fails once, or from some time on; for each call
+ * that can fail, one after the other.
+ */
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
+
+#include "daemons/daemon.h"
+#include "fixture-request.h"
+#include "tests/faults.h"
+#include "virtio-devices/util.h"
+
+#define PATIENCE_MSEC 20000
+
+/* What nobody can have forgotten to free, and nothing else. */
+#define STATUS_LEAK 99
+
+/* A session that lacks something ends, or a call is lost; do not wait long. */
+#define SESSION_MSEC 200
+
+static char dir[64], prefix[80], path[2][96], log_path[96];
+static struct fixture fixture;
+static size_t type;
+
+/* Allocations that last as long as the program: what options were parsed to. */
+static int lasting = INT_MAX;
+
+static void make_dir(void)
+{
+	snprintf(dir, sizeof(dir), "/tmp/vhd.XXXXXX");
+	cr_assert(mkdtemp(dir));
+	snprintf(prefix, sizeof(prefix), "%s/s", dir);
+	snprintf(log_path, sizeof(log_path), "%s/log", dir);
+	for (int i = 0; i < 2; i++)
+		snprintf(path[i], sizeof(path[i]), "%s%d", prefix, i);
+	while (strcmp(device_types[type].name, program.type) != 0)
+		cr_assert(++type < n_device_types);
+	faults_init();
+}
+
+static void remove_dir(void)
+{
+	unlink(log_path);
+	cr_assert_eq(rmdir(dir), 0, "something was left behind");
+}
+
+/* Nothing that is lost, in a build that can tell. */
+static bool find_leaks(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	return __lsan_do_recoverable_leak_check();
+#else
+	return false;
+#endif
+}
+
+static void be_daemon(void)
+{
+	char *argv[16] = { (char *)(uintptr_t)program.name,
+			   (char *)(uintptr_t) "--sandbox=off",
+			   (char *)(uintptr_t) "--log-level=error",
+			   (char *)(uintptr_t) "--socket-count=2",
+			   (char *)(uintptr_t) "--socket-path",
+			   prefix };
+	int log = open(log_path, O_CREAT | O_TRUNC | O_WRONLY, 0600);
+	int status;
+
+	for (size_t i = 0; device_types[type].args[i]; i++)
+		argv[6 + i] = (char *)(uintptr_t)device_types[type].args[i];
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	dup2(log, STDERR_FILENO);
+	close(log);
+	faults_apply_here();
+	status = daemon_main(&program, argv);
+	if (faults->live > lasting || find_leaks()) {
+		fprintf(stderr, "%d pieces of memory were not freed\n",
+			faults->live - lasting);
+		status = STATUS_LEAK;
+	}
+	_exit(status);
+}
+
+static void start(void)
+{
+	fixture.pid = fork();
+	cr_assert(fixture.pid >= 0);
+	if (fixture.pid == 0)
+		be_daemon();
+}
+
+static int ended(int flags)
+{
+	int status;
+
+	if (waitpid(fixture.pid, &status, flags) == 0)
+		return -1;
+
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* A socket is there before the daemon is ready; one that is answers. */
+static bool answers(void)
+{
+	struct vhu_frontend *frontend;
+	uint64_t features;
+	int r;
+
+	if (vhu_frontend_connect(path[1], SESSION_MSEC, &frontend) < 0)
+		return false;
+	/* What fails for ever has failed by now, or never will. */
+	if (faults->stays)
+		faults_disarm();
+	r = vhu_frontend_ask_u64(frontend, VHU_GET_FEATURES, &features);
+	vhu_frontend_free(frontend);
+
+	return r == 0;
+}
+
+/* Returns -1 once the daemon is ready, or its exit status. */
+static int ready_or_has_ended(void)
+{
+	const struct timespec ts = { .tv_nsec = 1000000 };
+
+	for (int i = 0; i < PATIENCE_MSEC; i++) {
+		int status = ended(WNOHANG);
+
+		if (status >= 0)
+			return status;
+		if (answers())
+			return -1;
+		nanosleep(&ts, NULL);
+	}
+	cr_assert_fail("the daemon does not answer");
+	return -1;
+}
+
+static const char *said(void)
+{
+	static char text[1000];
+	FILE *file = fopen(log_path, "re");
+	size_t n;
+
+	cr_assert(file);
+	n = fread(text, 1, sizeof(text) - 1, file);
+	text[n] = '\0';
+	fclose(file);
+
+	return text;
+}
+
+static void expect_service(void)
+{
+	for (int i = 0; i < 2; i++) {
+		struct guest guest;
+
+		guest_boot(&guest, path[i]);
+		guest_request(&guest, type);
+		guest_free(&guest);
+	}
+}
+
+static void end_daemon(unsigned int at)
+{
+	cr_assert_eq(kill(fixture.pid, SIGTERM), 0);
+	cr_assert_eq(ended(0), 0, "call %u, %s: %s", at, faults->name, said());
+}
+
+static void setup(void)
+{
+	make_dir();
+	start();
+	cr_assert_eq(ready_or_has_ended(), -1, "%s", said());
+	end_daemon(0);
+	lasting = faults->live;
+	cr_assert_leq(lasting, 4);
+}
+
+TestSuite(faults, .init = setup, .fini = remove_dir, .timeout = 240);
+
+/* Returns false once there is no such call any more. */
+static bool start_without(unsigned int at, bool stays)
+{
+	bool failed;
+	int status;
+
+	faults_arm(at, stays);
+	start();
+	status = ready_or_has_ended();
+	failed = faults_disarm();
+	if (status < 0) {
+		expect_service();
+		end_daemon(at);
+	} else {
+		cr_assert_eq(status, 1, "call %u, %s: status %d: %s", at,
+			     faults->name, status, said());
+		cr_assert(said()[0], "call %u, %s: nothing was said", at,
+			  faults->name);
+		cr_assert(access(path[0], F_OK) && access(path[1], F_OK),
+			  "call %u, %s: a socket was left", at, faults->name);
+	}
+
+	return failed;
+}
+
+Test(faults, at_the_start_are_told_about_or_do_not_matter)
+{
+	unsigned int at = 0;
+
+	while (start_without(at, false))
+		at++;
+	cr_assert_gt(at, 20);
+}
+
+Test(faults, that_stay_from_the_start_do_no_more_harm)
+{
+	unsigned int at = 0;
+
+	while (start_without(at, true) && at < 60)
+		at++;
+}
+
+/* --- while there is a front-end -------------------------------------------- */
+
+/* As guest_boot() and guest_request(), but whatever comes of it. */
+static void try_session(void)
+{
+	const struct vhu_guest_range range = { GUEST_GPA, GUEST_SIZE };
+	struct guest guest = { 0 };
+	struct vhu_driver_chain chain;
+	struct vhu_driver_used used;
+	struct request request;
+
+	cr_assert_eq(vhu_guest_memory_new(&range, 1, &guest.memory), 0);
+	guest.buf = vhu_guest_memory_alloc(guest.memory, 1U << 20, 4096,
+					   &guest.gpa);
+	if (vhu_frontend_connect(path[0], SESSION_MSEC, &guest.frontend) == 0 &&
+	    vhu_frontend_negotiate(guest.frontend, ~0ULL) == 0 &&
+	    vhu_frontend_set_features(guest.frontend, ~0ULL) == 0 &&
+	    vhu_frontend_set_memory(guest.frontend, guest.memory) == 0 &&
+	    vhu_frontend_prepare_queue(guest.frontend, 0, 64) == 0 &&
+	    vhu_frontend_start_queue(guest.frontend, 0) == 0) {
+		chain = request_chain(type, &guest, &request);
+		(void)vhu_frontend_exchange(guest.frontend, 0, &chain, &used);
+	}
+	guest_free(&guest);
+}
+
+static void survive(bool stays)
+{
+	struct guest bystander;
+	char fds[64];
+	size_t n_fds;
+
+	start();
+	cr_assert_eq(ready_or_has_ended(), -1, "%s", said());
+	expect_service();
+	snprintf(fds, sizeof(fds), "/proc/%d/fd", fixture.pid);
+	fixture.fds = opendir(fds);
+	guest_boot(&bystander, path[1]);
+	guest_request(&bystander, type);
+	n_fds = fixture_count_fds(&fixture);
+
+	for (unsigned int at = 0; at < 60; at++) {
+		struct guest guest;
+
+		faults_arm(at, stays);
+		try_session();
+		faults_disarm();
+		guest_request(&bystander, type);
+		guest_boot(&guest, path[0]);
+		guest_request(&guest, type);
+		guest_free(&guest);
+		cr_assert_eq(ended(WNOHANG), -1, "call %u, %s: %s", at,
+			     faults->name, said());
+	}
+	fixture_wait_fds(&fixture, n_fds);
+	guest_free(&bystander);
+	closedir(fixture.fds);
+	end_daemon(0);
+}
+
+Test(faults, in_a_session_end_it_at_the_most)
+{
+	survive(false);
+}
+
+Test(faults, that_stay_for_a_session_do_no_more_harm)
+{
+	survive(true);
+}
