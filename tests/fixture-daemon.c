@@ -226,8 +226,9 @@ void fixture_wait_fds(const struct fixture *fixture, size_t n)
 }
 
 #define ALL_PROTOCOL_FEATURES \
-	(VD_BIT(VHU_PROTOCOL_F_MQ) | VD_BIT(VHU_PROTOCOL_F_REPLY_ACK) | \
-	 VD_BIT(VHU_PROTOCOL_F_CONFIG) | VD_BIT(VHU_PROTOCOL_F_RESET_DEVICE) | \
+	(VD_BIT(VHU_PROTOCOL_F_MQ) | VD_BIT(VHU_PROTOCOL_F_LOG_SHMFD) | \
+	 VD_BIT(VHU_PROTOCOL_F_REPLY_ACK) | VD_BIT(VHU_PROTOCOL_F_CONFIG) | \
+	 VD_BIT(VHU_PROTOCOL_F_RESET_DEVICE) | \
 	 VD_BIT(VHU_PROTOCOL_F_CONFIGURE_MEM_SLOTS))
 
 void guest_connect(struct guest *guest, const char *path)

@@ -29,6 +29,7 @@ include tests/vsock-probe.mk
 include tests/sound.mk
 include tests/containment.mk
 include tests/faults.mk
+include tests/recovery.mk
 endif
 
 EXTRA_DIST += $(check_scripts) examples/embed-rng.c

@@ -20,6 +20,9 @@
  * @acks:     acknowledgements are wanted
  * @features: what has been negotiated
  * @memory:   guest memory, or NULL; not owned
+ * @logging:  the back-end is to tell which pages it writes
+ * @log:      a bit for each of them; NULL if it never had to
+ * @log_size: bytes of it
  * @queues:   those without a ring were not prepared
  */
 struct vhu_frontend {
@@ -29,6 +32,9 @@ struct vhu_frontend {
 	bool acks;
 	struct vhu_frontend_features features;
 	struct vhu_guest_memory *memory;
+	bool logging;
+	uint8_t *log;
+	size_t log_size;
 	struct vhu_frontend_queue queues[VHU_FRONTEND_MAX_QUEUES];
 };
 
@@ -42,5 +48,10 @@ bool vhu_frontend_has(const struct vhu_frontend *frontend,
  * vhu_frontend_queue_fini() - free a queue; no harm if there is none
  */
 void vhu_frontend_queue_fini(struct vhu_frontend_queue *queue);
+
+/**
+ * vhu_frontend_log_fini() - unmap the log; no harm if there is none
+ */
+void vhu_frontend_log_fini(struct vhu_frontend *frontend);
 
 #endif

@@ -115,6 +115,8 @@ static int tell_addr(struct vhu_frontend *frontend, unsigned int index,
 		.desc = vhu_guest_memory_user(memory, layout->desc.gpa),
 		.avail = vhu_guest_memory_user(memory, layout->driver.gpa),
 		.used = vhu_guest_memory_user(memory, layout->device.gpa),
+		.flags = frontend->logging ? VHU_VRING_F_LOG : 0,
+		.log = layout->device.gpa,
 	};
 
 	return vhu_frontend_tell(frontend, VHU_SET_VRING_ADDR, &addr,

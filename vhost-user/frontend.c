@@ -87,6 +87,7 @@ void vhu_frontend_free(struct vhu_frontend *frontend)
 		return;
 
 	close(frontend->fd);
+	vhu_frontend_log_fini(frontend);
 	for (size_t i = 0; i < VHU_FRONTEND_MAX_QUEUES; i++)
 		vhu_frontend_queue_fini(&frontend->queues[i]);
 	free(frontend);

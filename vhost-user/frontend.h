@@ -336,6 +336,28 @@ int vhu_frontend_exchange(struct vhu_frontend *frontend, unsigned int index,
 			  const struct vhu_driver_chain *chain,
 			  struct vhu_driver_used *ret);
 
+/**
+ * vhu_frontend_start_log() - have the back-end say which pages it writes
+ * @frontend: after features and memory were set; queues may run
+ *
+ * SET_LOG_BASE with an empty log, SET_FEATURES with VHU_F_LOG_ALL, and
+ * SET_VRING_ADDR for each queue that was prepared.
+ */
+int vhu_frontend_start_log(struct vhu_frontend *frontend);
+
+/**
+ * vhu_frontend_stop_log() - that is enough
+ * @frontend: no harm if there is no log; what it says can still be asked for
+ */
+int vhu_frontend_stop_log(struct vhu_frontend *frontend);
+
+/**
+ * vhu_frontend_take_dirty() - has a page been written since this was last asked?
+ * @frontend: with a log
+ * @gpa:      an address in the page
+ */
+bool vhu_frontend_take_dirty(struct vhu_frontend *frontend, uint64_t gpa);
+
 #ifdef __cplusplus
 }
 #endif

@@ -8,6 +8,7 @@ nobase_include_HEADERS += \
 
 noinst_LTLIBRARIES += vhost-user/libadapter.la
 vhost_user_libadapter_la_SOURCES = \
+	vhost-user/dirty-log.c \
 	vhost-user/mapping.c \
 	vhost-user/memory.c \
 	vhost-user/message.c \
@@ -17,6 +18,7 @@ vhost_user_libadapter_la_SOURCES = \
 	vhost-user/vring.c
 
 noinst_HEADERS += \
+	vhost-user/dirty-log.h \
 	vhost-user/mapping.h \
 	vhost-user/memory.h \
 	vhost-user/session-private.h \

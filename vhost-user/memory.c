@@ -289,3 +289,29 @@ void *vhu_memory_at_user(struct vhu_memory *memory, uint64_t user, uint64_t len)
 
 	return NULL;
 }
+
+static bool holds(const struct region *region, const void *at)
+{
+	return within((uintptr_t)region->base, region->wire.size, (uintptr_t)at,
+		      1);
+}
+
+bool vhu_memory_gpa(struct vhu_memory *memory, const void *at, uint64_t *ret)
+{
+	const struct region *region;
+
+	if (!memory->n)
+		return false;
+
+	/* It was found there a moment ago, most of the time. */
+	region = &memory->regions[memory->last];
+	for (size_t i = 0; !holds(region, at); i++) {
+		if (i == memory->n)
+			return false;
+		region = &memory->regions[i];
+	}
+
+	*ret = region->wire.gpa + ((uintptr_t)at - (uintptr_t)region->base);
+
+	return true;
+}

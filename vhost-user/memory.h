@@ -96,4 +96,14 @@ void *vhu_memory_translate(struct vhu_memory *memory, uint64_t gpa,
 void *vhu_memory_at_user(struct vhu_memory *memory, uint64_t user,
 			 uint64_t len);
 
+/**
+ * vhu_memory_gpa() - the opposite of vhu_memory_translate()
+ * @memory: the map
+ * @at:     an address in guest memory, as mapped here
+ * @ret:    receives its guest-physical address; untouched on failure
+ *
+ * Return: true, or false if @at is not in guest memory.
+ */
+bool vhu_memory_gpa(struct vhu_memory *memory, const void *at, uint64_t *ret);
+
 #endif

@@ -21,6 +21,7 @@
 enum answer {
 	ACK, /* an acknowledgement, if one was asked for */
 	U64, /* payload.u64 */
+	U64_OR_ACK, /* likewise, but a refusal can be acknowledged */
 	STATE, /* payload.state */
 	CONFIG, /* payload.config, as long as it came */
 };
@@ -45,6 +46,7 @@ struct request {
 static uint64_t offered_protocol_features(const struct vhu_session *session)
 {
 	uint64_t features = VD_BIT(VHU_PROTOCOL_F_MQ) |
+			    VD_BIT(VHU_PROTOCOL_F_LOG_SHMFD) |
 			    VD_BIT(VHU_PROTOCOL_F_REPLY_ACK) |
 			    VD_BIT(VHU_PROTOCOL_F_BACKEND_REQ) |
 			    VD_BIT(VHU_PROTOCOL_F_RESET_DEVICE) |
@@ -86,6 +88,12 @@ static void enable_all(struct vhu_session *session)
 		session->vrings[i].enabled = true;
 }
 
+/* A migration begins, or has been called off: nothing that rings notice. */
+static bool same_but_for_logging(uint64_t a, uint64_t b)
+{
+	return ((a ^ b) & ~VD_BIT(VHU_F_LOG_ALL)) == 0;
+}
+
 static int set_features(struct vhu_session *session,
 			struct vhu_message *message)
 {
@@ -95,15 +103,17 @@ static int set_features(struct vhu_session *session,
 	if (features & ~session->offered)
 		return -EINVAL;
 
-	if (features != session->features || !session->n_running) {
+	if (!session->n_running ||
+	    !same_but_for_logging(features, session->features)) {
 		vhu_session_pause(session);
 		r = vd_device_set_features(session->device, features);
 		if (r < 0) {
 			(void)vhu_session_resume(session);
 			return r;
 		}
-		session->features = features;
 	}
+	session->features = features;
+	vhu_session_set_log(session);
 
 	if (!(features & VD_BIT(VHU_F_PROTOCOL_FEATURES)))
 		enable_all(session);
@@ -196,6 +206,36 @@ static int rem_mem_reg(struct vhu_session *session, struct vhu_message *message)
 	return r;
 }
 
+/* The old log stays until the new one is there; no ring runs meanwhile. */
+static int set_log_base(struct vhu_session *session,
+			struct vhu_message *message)
+{
+	const struct vhu_log *wire = &message->payload.log;
+	struct vhu_dirty_log *log;
+	int r;
+
+	if (message->n_fds != 1)
+		return -EPROTO;
+
+	r = vhu_dirty_log_new(message->fds[0], wire->offset, wire->size, &log);
+	if (r < 0)
+		return r;
+
+	vhu_dirty_log_free(session->log);
+	session->log = log;
+	vhu_session_set_log(session);
+
+	message->payload.u64 = 0;
+	return 0;
+}
+
+/* To be told when the log has changed: front-ends look by themselves. */
+static int set_log_fd(struct vhu_session *session, struct vhu_message *message)
+{
+	(void)session;
+	return message->n_fds == 1 ? 0 : -EPROTO;
+}
+
 static int set_vring_num(struct vhu_session *session,
 			 struct vhu_message *message)
 {
@@ -221,9 +261,9 @@ static int set_vring_addr(struct vhu_session *session,
 	    addr->avail % (is_packed(session) ? 4 : 2))
 		return -EINVAL;
 
-	vhu_session_pause_vring(session, vring);
-	vring->addr = *addr;
-	vring->has_addr = true;
+	if (!vring->running || !vhu_vring_is_at(vring, addr))
+		vhu_session_pause_vring(session, vring);
+	vhu_vring_set_addr(vring, addr);
 
 	return vhu_session_resume(session);
 }
@@ -457,6 +497,9 @@ static const struct request requests[VHU_N_REQUESTS] = {
 	[VHU_SET_OWNER] = { set_owner, 0, false, 0, ACK },
 	[VHU_RESET_OWNER] = { set_owner, 0, false, 0, ACK },
 	[VHU_SET_MEM_TABLE] = { set_mem_table, 8, true, VHU_MAX_TABLE, ACK },
+	[VHU_SET_LOG_BASE] = { set_log_base, sizeof(struct vhu_log), false, 1,
+			       U64_OR_ACK },
+	[VHU_SET_LOG_FD] = { set_log_fd, 0, false, 1, ACK },
 	[VHU_SET_VRING_NUM] = { set_vring_num, SIZE_STATE, false, 0, ACK },
 	[VHU_SET_VRING_ADDR] = { set_vring_addr, sizeof(struct vhu_vring_addr),
 				 false, 0, ACK },
@@ -560,7 +603,8 @@ int vhu_session_handle(struct vhu_session *session)
 				   vhu_request_name(header->request),
 				   header->request, strerror(-r));
 
-	if (!request || request->answer == ACK)
+	if (!request || request->answer == ACK ||
+	    (request->answer == U64_OR_ACK && r < 0))
 		return acknowledge(session, r);
 	if (r < 0)
 		return -EPROTO;

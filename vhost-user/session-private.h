@@ -10,6 +10,7 @@
 #define VHOST_USER_SESSION_PRIVATE_H
 
 #include "backends/loop.h"
+#include "vhost-user/dirty-log.h"
 #include "vhost-user/mapping.h"
 #include "vhost-user/memory.h"
 #include "vhost-user/message.h"
@@ -36,6 +37,7 @@
  * @protocol_features: likewise, of the protocol
  * @lender:   the front-end, for what it shares
  * @memory:   guest memory, or NULL
+ * @log:      what is written in it, or NULL
  * @vrings:   a ring for each queue of the device
  * @n_running: how many of them run
  * @used:     some ring ran since the device was last as new
@@ -59,6 +61,7 @@ struct vhu_session {
 	uint64_t protocol_features;
 	struct vhu_lender lender;
 	struct vhu_memory *memory;
+	struct vhu_dirty_log *log;
 	struct vhu_vring vrings[VD_MAX_QUEUES];
 	unsigned int n_running;
 	bool used;
@@ -87,6 +90,12 @@ void vhu_session_pause_vring(struct vhu_session *session,
  * vhu_session_reset_device() - the device is to be as new; no ring runs
  */
 void vhu_session_reset_device(struct vhu_session *session);
+
+/**
+ * vhu_session_set_log() - have the rings log as was negotiated
+ * @session: @features and @log are as they are to be
+ */
+void vhu_session_set_log(struct vhu_session *session);
 
 /**
  * vhu_session_handle() - do what a message asks, and answer it

@@ -60,6 +60,14 @@ void vhu_session_reset_device(struct vhu_session *session)
 	session->used = false;
 }
 
+void vhu_session_set_log(struct vhu_session *session)
+{
+	bool all = session->features & VD_BIT(VHU_F_LOG_ALL);
+
+	for (unsigned int i = 0; i < session->device->ops->n_queues; i++)
+		vhu_vring_set_log(&session->vrings[i], session->log, all);
+}
+
 static int start_vring(struct vhu_session *session, struct vhu_vring *vring)
 {
 	int r = vhu_vring_start(vring, session->memory, session->features);
@@ -371,7 +379,8 @@ int vhu_session_new(struct vb_loop *loop, struct vd_device *device, int fd,
 	session->socket.fd = -1;
 	session->request_fd = -1;
 	session->offered = device->features | config->features |
-			   VD_BIT(VHU_F_PROTOCOL_FEATURES);
+			   VD_BIT(VHU_F_PROTOCOL_FEATURES) |
+			   VD_BIT(VHU_F_LOG_ALL);
 	device->host = &session->host;
 	vhu_message_init(&session->message);
 
@@ -407,6 +416,7 @@ void vhu_session_free(struct vhu_session *session)
 	for (unsigned int i = 0; i < session->device->ops->n_queues; i++)
 		vhu_vring_fini(&session->vrings[i]);
 	vhu_memory_free(session->memory);
+	vhu_dirty_log_free(session->log);
 	vhu_message_fini(&session->message);
 	if (session->request_fd >= 0)
 		close(session->request_fd);

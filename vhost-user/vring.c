@@ -17,6 +17,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "vhost-user/dirty-log.h"
 #include "vhost-user/memory.h"
 #include "vhost-user/vring.h"
 #include "virtio-devices/device.h"
@@ -68,6 +69,35 @@ static void *host_translate(struct vd_virtqueue_host *host, uint64_t gpa,
 	return vhu_memory_translate(from_host(host)->memory, gpa, len);
 }
 
+static bool is_in(const struct vhu_vring_area *area, const void *addr)
+{
+	return (uintptr_t)addr - (uintptr_t)area->at < area->size;
+}
+
+/*
+ * The used ring, or device event structure, is logged where the front-end wants
+ * it to be.  The descriptors of a packed ring, for which the protocol has no
+ * such address, are logged where they are.
+ */
+static void host_dirty(struct vd_virtqueue_host *host, const void *addr,
+		       size_t len)
+{
+	struct vhu_vring *vring = from_host(host);
+	const struct vhu_vring_area *device = &vring->device_area;
+	bool log_ring = vring->addr.flags & VHU_VRING_F_LOG;
+	uint64_t at = vring->addr.log, gpa = 0;
+
+	if (log_ring && is_in(device, addr)) {
+		at += (uintptr_t)addr - (uintptr_t)device->at;
+		if (at <= UINT64_MAX - len)
+			vhu_dirty_log_mark(vring->log, at, len);
+	}
+	if (vring->log_all || (log_ring && is_in(&vring->packed_area, addr))) {
+		if (vhu_memory_gpa(vring->memory, addr, &gpa))
+			vhu_dirty_log_mark(vring->log, gpa, len);
+	}
+}
+
 static void host_notify(struct vd_virtqueue_host *host)
 {
 	struct vhu_vring *vring = from_host(host);
@@ -90,6 +120,7 @@ static void host_fault(struct vd_virtqueue_host *host,
 
 static const struct vd_virtqueue_host_ops host_ops = {
 	.translate = host_translate,
+	.dirty = host_dirty,
 	.notify = host_notify,
 	.fault = host_fault,
 };
@@ -214,6 +245,38 @@ void vhu_vring_set_err(struct vhu_vring *vring, int fd)
 		set_nonblocking(fd);
 }
 
+static void update_logging(struct vhu_vring *vring)
+{
+	bool wanted = vring->log_all || vring->addr.flags & VHU_VRING_F_LOG;
+
+	/* A driver can ask for it with no front-end behind it: no log then. */
+	vring->host.logging = vring->log && wanted;
+}
+
+void vhu_vring_set_addr(struct vhu_vring *vring,
+			const struct vhu_vring_addr *addr)
+{
+	vring->addr = *addr;
+	vring->has_addr = true;
+	update_logging(vring);
+}
+
+bool vhu_vring_is_at(const struct vhu_vring *vring,
+		     const struct vhu_vring_addr *addr)
+{
+	return vring->has_addr && vring->addr.desc == addr->desc &&
+	       vring->addr.avail == addr->avail &&
+	       vring->addr.used == addr->used;
+}
+
+void vhu_vring_set_log(struct vhu_vring *vring, struct vhu_dirty_log *log,
+		       bool all)
+{
+	vring->log = log;
+	vring->log_all = all;
+	update_logging(vring);
+}
+
 bool vhu_vring_is_ready(const struct vhu_vring *vring)
 {
 	return vring->started && vring->enabled && vring->num &&
@@ -223,6 +286,11 @@ bool vhu_vring_is_ready(const struct vhu_vring *vring)
 static bool is_packed(uint64_t features)
 {
 	return features & VD_BIT(VIRTIO_F_RING_PACKED);
+}
+
+static size_t device_bytes(uint32_t num, bool packed)
+{
+	return packed ? 4 : 6 + 8 * (size_t)num;
 }
 
 /* Where the areas are (virtio 1.3, sections 2.7 and 2.8). */
@@ -237,7 +305,7 @@ static int locate(const struct vhu_vring *vring, struct vhu_memory *memory,
 	config->driver = vhu_memory_at_user(memory, addr->avail,
 					    packed ? 4 : 6 + 2 * num);
 	config->device = vhu_memory_at_user(memory, addr->used,
-					    packed ? 4 : 6 + 8 * num);
+					    device_bytes(vring->num, packed));
 	if (!config->desc || !config->driver || !config->device)
 		return -EFAULT;
 
@@ -270,6 +338,20 @@ bool vhu_vring_is_fresh(const struct vhu_vring *vring,
 	return vring->base == VD_VIRTQUEUE_SPLIT_BASE && used_idx(&config) == 0;
 }
 
+/* Those that we write to. */
+static void note_areas(struct vhu_vring *vring,
+		       const struct vd_virtqueue_config *config)
+{
+	bool packed = is_packed(config->features);
+
+	vring->device_area =
+		(struct vhu_vring_area){ config->device,
+					 device_bytes(config->size, packed) };
+	vring->packed_area = (struct vhu_vring_area){
+		config->desc, packed ? 16 * (size_t)config->size : 0
+	};
+}
+
 int vhu_vring_start(struct vhu_vring *vring, struct vhu_memory *memory,
 		    uint64_t features)
 {
@@ -296,6 +378,7 @@ int vhu_vring_start(struct vhu_vring *vring, struct vhu_memory *memory,
 		return r;
 
 	vring->memory = memory;
+	note_areas(vring, &config);
 	vring->new_base = false;
 	vring->running = true;
 	vd_device_start_queue(vring->device, vring->index,

@@ -20,6 +20,7 @@
 #include "virtio-devices/virtqueue.h"
 
 struct vd_device;
+struct vhu_dirty_log;
 struct vhu_memory;
 struct vhu_vring;
 
@@ -37,6 +38,16 @@ struct vhu_vring_owner {
 };
 
 /**
+ * struct vhu_vring_area - a part of a ring that we write to
+ * @at:   where it is, as mapped here
+ * @size: bytes
+ */
+struct vhu_vring_area {
+	const void *at;
+	size_t size;
+};
+
+/**
  * struct vhu_vring - a ring
  * @host:     what the virtqueue sees of us
  * @vq:       the virtqueue
@@ -45,11 +56,15 @@ struct vhu_vring_owner {
  * @device:   its device
  * @index:    which queue this is
  * @memory:   guest memory, while the ring runs
+ * @log:      what is written is told there; NULL if nobody wants to know
+ * @log_all:  the data in buffers, too
  * @num:      entries, or 0 if not known
  * @base:     where to go on
  * @new_base: the front-end has set @base since the ring ran last
  * @addr:     the three areas, by the front-end's addresses
  * @has_addr: it is known
+ * @device_area: where the third one is, while the ring runs
+ * @packed_area: likewise the first one; empty unless we write there
  * @kick:     the front-end writes to it; fd -1 if there is none
  * @n_kicks:  how often it was found readable
  * @no_kick:  the ring has to be looked at now and then
@@ -70,11 +85,15 @@ struct vhu_vring {
 	struct vd_device *device;
 	unsigned int index;
 	struct vhu_memory *memory;
+	struct vhu_dirty_log *log;
+	bool log_all;
 	uint32_t num;
 	uint32_t base;
 	bool new_base;
 	struct vhu_vring_addr addr;
 	bool has_addr;
+	struct vhu_vring_area device_area;
+	struct vhu_vring_area packed_area;
 	struct vb_source kick;
 	unsigned int n_kicks;
 	bool no_kick;
@@ -131,6 +150,32 @@ void vhu_vring_set_call(struct vhu_vring *vring, int fd);
  * @fd: owned by the ring; -1 for none
  */
 void vhu_vring_set_err(struct vhu_vring *vring, int fd);
+
+/**
+ * vhu_vring_set_addr() - say where the areas are, and whether to log them
+ * @vring: the ring; may run if vhu_vring_is_at() says so
+ * @addr:  copied
+ */
+void vhu_vring_set_addr(struct vhu_vring *vring,
+			const struct vhu_vring_addr *addr);
+
+/**
+ * vhu_vring_is_at() - are the areas where they were?
+ * @vring: the ring
+ * @addr:  where they are to be; whether and where to log does not count
+ */
+bool vhu_vring_is_at(const struct vhu_vring *vring,
+		     const struct vhu_vring_addr *addr);
+
+/**
+ * vhu_vring_set_log() - log what is written, or do not
+ * @vring: may run
+ * @log:   stays until another one is set; NULL for none
+ * @all:   log the data in buffers; the ring itself is logged if its address
+ *         says so
+ */
+void vhu_vring_set_log(struct vhu_vring *vring, struct vhu_dirty_log *log,
+		       bool all);
 
 /**
  * vhu_vring_is_ready() - is everything there that it needs to run?

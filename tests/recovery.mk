@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
+
+# Migration, and what comes after a crash.
+EXTRA_DIST += tests/traffic.h
+
+check_PROGRAMS += tests/test-dirty-log
+tests_test_dirty_log_SOURCES = tests/test-dirty-log.c
+tests_test_dirty_log_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_dirty_log_LDADD = $(adapter_test_libs)
+TESTS += tests/test-dirty-log
+
+recovery_sources = tests/traffic.c tests/fixture-daemon.c
+recovery_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/tests
+
+# The drivers of GPIO lines need a daemon that can only be built with libgpiod.
+if HAVE_GPIOD
+check_PROGRAMS += tests/test-migration
+tests_test_migration_SOURCES = tests/test-migration.c $(recovery_sources)
+tests_test_migration_CPPFLAGS = $(recovery_cppflags)
+tests_test_migration_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_migration_LDADD = $(adapter_test_libs)
+TESTS += tests/test-migration
+endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * A driver that keeps a device busy, and counts its answers: each request has
+ * to be answered once.
+ */
+
+#ifndef TESTS_TRAFFIC_H
+#define TESTS_TRAFFIC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fixture-daemon.h"
+
+/* Requests that are out at most. */
+#define TRAFFIC_MAX_OUT 32
+
+/* What the driver writes, from the beginning of the guest's buffer on. */
+#define TRAFFIC_DRIVER_BYTES 8192
+
+enum traffic_kind {
+	TRAFFIC_RNG,
+	TRAFFIC_GPIO,
+	TRAFFIC_I2C,
+};
+
+/**
+ * struct traffic - a busy driver
+ * @guest:   connected; queue 0 is used
+ * @kind:    of device
+ * @out:     whether the request in each place is out
+ * @n_out:   how many are
+ * @n_asked: how many there were in all
+ * @n_errors: answers that said so
+ * @packed:  the ring's format, to know it after the front-end is gone
+ */
+struct traffic {
+	struct guest *guest;
+	enum traffic_kind kind;
+	bool out[TRAFFIC_MAX_OUT];
+	size_t n_out;
+	uint64_t n_asked;
+	uint64_t n_errors;
+};
+
+/* The daemon for it, and its options. */
+const char *traffic_daemon(enum traffic_kind kind);
+void traffic_start_daemon(struct fixture *fixture, enum traffic_kind kind);
+
+/* Make @n requests available, an even number, and kick. */
+void traffic_submit(struct traffic *traffic, size_t n);
+
+/* Take back what was answered; returns how many there were. */
+size_t traffic_take(struct traffic *traffic);
+
+/* Wait until at most @n_out are out; false if the back-end has gone. */
+bool traffic_wait(struct traffic *traffic, size_t n_out);
+
+#endif

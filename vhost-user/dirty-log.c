@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * The front-end reads and clears the bitmap while we set bits in it, so that
+ * each is set with an atomic operation, after what it tells about was written.
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "vhost-user/dirty-log.h"
+#include "virtio-devices/util.h"
+
+/**
+ * struct vhu_dirty_log - a log
+ * @bits:     the bitmap
+ * @n_pages:  how many bits it has
+ * @map:      the mapping, which may begin before @bits
+ * @map_size: and its length
+ */
+struct vhu_dirty_log {
+	uint8_t *bits;
+	uint64_t n_pages;
+	void *map;
+	size_t map_size;
+};
+
+/* What lies beyond the end of a file must not be touched. */
+static int check_file(int fd, uint64_t offset, uint64_t size)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode) || size == 0)
+		return -EINVAL;
+	if (offset > (uint64_t)st.st_size ||
+	    size > (uint64_t)st.st_size - offset)
+		return -EINVAL;
+
+	return 0;
+}
+
+int vhu_dirty_log_new(int fd, uint64_t offset, uint64_t size,
+		      struct vhu_dirty_log **ret)
+{
+	uint64_t before = offset % (uint64_t)sysconf(_SC_PAGESIZE);
+	struct vhu_dirty_log *log;
+	int r;
+
+	r = check_file(fd, offset, size);
+	if (r < 0)
+		return r;
+
+	log = calloc(1, sizeof(*log));
+	if (!log)
+		return -ENOMEM;
+
+	log->map_size = size + before;
+	log->map = mmap(NULL, log->map_size, PROT_READ | PROT_WRITE, MAP_SHARED,
+			fd, (off_t)(offset - before));
+	if (log->map == MAP_FAILED) {
+		r = -errno;
+		free(log);
+		return r;
+	}
+
+	log->bits = (uint8_t *)log->map + before;
+	log->n_pages = size > UINT64_MAX / 8 ? UINT64_MAX : size * 8;
+
+	*ret = log;
+	return 0;
+}
+
+void vhu_dirty_log_free(struct vhu_dirty_log *log)
+{
+	if (!log)
+		return;
+
+	munmap(log->map, log->map_size);
+	free(log);
+}
+
+void vhu_dirty_log_mark(struct vhu_dirty_log *log, uint64_t gpa, uint64_t len)
+{
+	uint64_t page = gpa / VHU_LOG_PAGE;
+	uint64_t last = (gpa + (len - 1)) / VHU_LOG_PAGE;
+
+	/* Pages that the front-end gave no bit for are its own affair. */
+	for (; page <= last && page < log->n_pages; page++)
+		__atomic_fetch_or(&log->bits[page / 8],
+				  (uint8_t)(1U << page % 8), __ATOMIC_RELEASE);
+}
