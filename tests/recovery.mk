@@ -21,3 +21,9 @@ tests_test_migration_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_migration_LDADD = $(adapter_test_libs)
 TESTS += tests/test-migration
 endif
+
+check_PROGRAMS += tests/test-inflight
+tests_test_inflight_SOURCES = tests/test-inflight.c
+tests_test_inflight_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_inflight_LDADD = $(adapter_test_libs)
+TESTS += tests/test-inflight

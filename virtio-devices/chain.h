@@ -74,6 +74,8 @@ struct vd_stream {
  * @readable: what the driver said; read with vd_chain_read()
  * @writable: room for the answer; written with vd_chain_write()
  * @room:     size of @writable when the chain was popped
+ * @recovered: it was under way in a process that has ended since: whether it
+ *            was served is not known, only that the driver has no answer
  * @next:     for the device: a chain it holds can be in one list of its own
  * @tag:      for the device: what it wants to remember of a chain it holds
  */
@@ -82,6 +84,7 @@ struct vd_chain {
 	struct vd_stream readable;
 	struct vd_stream writable;
 	size_t room;
+	bool recovered;
 	struct vd_chain *next;
 	uint64_t tag[2];
 };

@@ -164,8 +164,9 @@ static bool parse(struct vd_i2c *i2c, struct request *request)
 
 	request->msg.len = (uint16_t)len;
 
-	return i2c->accepted && find_client(i2c, &request->msg) &&
-	       place(i2c, request);
+	/* What may have reached the bus must not get there once more. */
+	return !chain->recovered && i2c->accepted &&
+	       find_client(i2c, &request->msg) && place(i2c, request);
 }
 
 /* Bytes from the bus into the chain, unless that is where they went at once. */

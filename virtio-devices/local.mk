@@ -33,6 +33,7 @@ noinst_HEADERS += \
 	virtio-devices/vsock-spill.h \
 	virtio-devices/vsock-tx.h \
 	virtio-devices/vsock-write.h
+noinst_HEADERS += virtio-devices/inflight.h virtio-devices/virtqueue-ring.h
 
 # The programs of this project take the objects as they are; all others link
 # the library.
@@ -42,6 +43,9 @@ virtio_devices_libdevices_la_SOURCES = \
 	virtio-devices/device.c \
 	virtio-devices/gpio.c \
 	virtio-devices/i2c.c \
+	virtio-devices/inflight-packed.c \
+	virtio-devices/inflight-split.c \
+	virtio-devices/inflight.c \
 	virtio-devices/rng.c \
 	virtio-devices/sound-clock.c \
 	virtio-devices/sound-control.c \

@@ -74,8 +74,8 @@ static int add_table(struct vd_virtqueue *vq, struct vd_slot *slot,
 	return 0;
 }
 
-static int add_desc(struct vd_virtqueue *vq, struct vd_slot *slot,
-		    const struct vring_packed_desc *desc)
+int vd_packed_collect(struct vd_virtqueue *vq, struct vd_slot *slot,
+		      const struct vring_packed_desc *desc)
 {
 	uint16_t flags = le16toh(desc->flags);
 
@@ -95,20 +95,21 @@ static int add_chain(struct vd_virtqueue *vq, struct vd_slot *slot)
 {
 	uint16_t at = vq->avail;
 	bool wrap = vq->avail_wrap;
+	uint32_t free = vq->size - vq->n_busy - vq->inflight.n_parked_descs;
 	uint32_t n = 0;
 	int result = 1;
 
 	for (;;) {
 		struct vring_packed_desc desc;
 
-		if (++n > vq->size - vq->n_busy)
+		if (++n > free)
 			return -EPROTO;
 
 		vd_copy_once(&desc, desc_at(vq, at), sizeof(desc));
 		advance(vq, &at, &wrap, 1);
 
 		if (result == 1) {
-			int r = add_desc(vq, slot, &desc);
+			int r = vd_packed_collect(vq, slot, &desc);
 
 			if (r == -ENOBUFS)
 				return r;

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "virtio-devices/device.h"
+#include "virtio-devices/inflight.h"
 #include "virtio-devices/virtqueue.h"
 
 /**
@@ -27,6 +28,7 @@
  * @position: where in the ring it was popped from
  * @n_descs:  descriptors of a packed ring that it occupies
  * @id:       head of a split chain, buffer id of a packed one
+ * @span:     where it is recorded, if it is
  * @next:     in the list of free slots
  */
 struct vd_slot {
@@ -39,6 +41,7 @@ struct vd_slot {
 	uint16_t position;
 	uint16_t n_descs;
 	uint16_t id;
+	struct vd_inflight_span span;
 	struct vd_slot *next;
 };
 
@@ -71,6 +74,30 @@ struct vd_ring_ops {
 extern const struct vd_ring_ops vd_split_ring;
 extern const struct vd_ring_ops vd_packed_ring;
 
+struct vring_packed_desc;
+
+/**
+ * vd_split_collect() - copy a chain's descriptors
+ * @vq:   the virtqueue
+ * @slot: takes them
+ * @head: in the ring
+ *
+ * Return: 0, -EBADMSG or -ENOBUFS.
+ */
+int vd_split_collect(struct vd_virtqueue *vq, struct vd_slot *slot,
+		     uint16_t head);
+
+/**
+ * vd_packed_collect() - add one descriptor to a chain
+ * @vq:   the virtqueue
+ * @slot: takes it
+ * @desc: was copied
+ *
+ * Return: 0, -EBADMSG or -ENOBUFS.
+ */
+int vd_packed_collect(struct vd_virtqueue *vq, struct vd_slot *slot,
+		      const struct vring_packed_desc *desc);
+
 /**
  * struct vd_virtqueue - a ring being worked
  * @queue:     what the device sees
@@ -98,6 +125,7 @@ extern const struct vd_ring_ops vd_packed_ring;
  * @told:      the driver's wish to be notified has been asked once
  * @polling:   kicks are not wanted
  * @kicks:     and the driver knows what we want: they are enabled
+ * @inflight:  a record of what is under way, if there is to be one
  * @slots:     @size of them; those beyond @n_slots_used were never used
  * @links:     more room for segments; likewise
  */
@@ -127,6 +155,7 @@ struct vd_virtqueue {
 	bool told;
 	bool polling;
 	bool kicks;
+	struct vd_inflight inflight;
 	struct vd_slot *slots;
 	struct vd_slot *free_slots;
 	uint32_t n_slots_used;

@@ -62,7 +62,7 @@ static int add_table(struct vd_virtqueue *vq, struct vd_slot *slot,
 }
 
 /* A loop ends when vd_slot_add() finds the chain too long. */
-static int add_chain(struct vd_virtqueue *vq, struct vd_slot *slot,
+int vd_split_collect(struct vd_virtqueue *vq, struct vd_slot *slot,
 		     uint16_t head)
 {
 	uint16_t i = head;
@@ -124,7 +124,7 @@ static int split_next(struct vd_virtqueue *vq, struct vd_slot *slot)
 		return -ERANGE;
 	}
 
-	r = add_chain(vq, slot, head);
+	r = vd_split_collect(vq, slot, head);
 	if (r == -ENOBUFS)
 		return r;
 

@@ -239,6 +239,26 @@ static int next_slot(struct vd_virtqueue *vq, struct vd_slot *slot)
 	return r;
 }
 
+/* Those come first that were under way when another process ended. */
+static bool has_parked(const struct vd_virtqueue *vq)
+{
+	return vq->inflight.at < vq->inflight.n_parked;
+}
+
+static int next_parked(struct vd_virtqueue *vq, struct vd_slot *slot)
+{
+	struct vd_inflight *inflight = &vq->inflight;
+	int r;
+
+	slot->span = inflight->parked[inflight->at];
+	slot->chain.recovered = true;
+	r = inflight->ops->again(vq, slot);
+	if (r == 1 || r == -EBADMSG)
+		inflight->at++;
+
+	return r;
+}
+
 /* Heads out of range cannot be given back, so they are passed over here. */
 static int next_valid_slot(struct vd_virtqueue *vq, struct vd_slot *slot)
 {
@@ -253,17 +273,46 @@ static int next_valid_slot(struct vd_virtqueue *vq, struct vd_slot *slot)
 	return r;
 }
 
+/* A bad chain goes to the device as one that holds nothing. */
+static void empty_slot(struct vd_virtqueue *vq, struct vd_slot *slot)
+{
+	slot_clear(vq, slot);
+	slot->chain = (struct vd_chain){
+		.queue = &vq->queue,
+		.recovered = slot->chain.recovered,
+	};
+	fault(vq, VD_VIRTQUEUE_BAD_CHAIN);
+}
+
+/* From now on it is under way: on record before anybody acts on it. */
+static int record_slot(struct vd_virtqueue *vq, struct vd_slot *slot)
+{
+	int r;
+
+	if (!vq->inflight.ops || slot->chain.recovered)
+		return 1;
+
+	r = vq->inflight.ops->take(vq, slot);
+	vd_inflight_step();
+	if (r < 0) {
+		vq->ring->rewind(vq, slot);
+		fault(vq, VD_VIRTQUEUE_BROKEN);
+		return r;
+	}
+
+	return 1;
+}
+
 static int take_slot(struct vd_virtqueue *vq, struct vd_slot *slot)
 {
-	int r = next_valid_slot(vq, slot);
+	int r = has_parked(vq) ? next_parked(vq, slot)
+			       : next_valid_slot(vq, slot);
 
 	switch (r) {
 	case 1:
 		break;
 	case -EBADMSG:
-		slot_clear(vq, slot);
-		slot->chain = (struct vd_chain){ .queue = &vq->queue };
-		fault(vq, VD_VIRTQUEUE_BAD_CHAIN);
+		empty_slot(vq, slot);
 		break;
 	case -ENOBUFS:
 		vq->starved = true;
@@ -278,7 +327,7 @@ static int take_slot(struct vd_virtqueue *vq, struct vd_slot *slot)
 	slot->chain.room = slot->chain.writable.left;
 	slot->writable_at = slot->chain.writable;
 
-	return 1;
+	return record_slot(vq, slot);
 }
 
 static int virtqueue_pop(struct vd_queue *queue, struct vd_chain **ret)
@@ -320,13 +369,30 @@ static int virtqueue_pop(struct vd_queue *queue, struct vd_chain **ret)
 	return 1;
 }
 
+/* It stays on record. */
+static void put_parked(struct vd_virtqueue *vq, const struct vd_slot *slot)
+{
+	struct vd_inflight *inflight = &vq->inflight;
+
+	inflight->parked[--inflight->at] = slot->span;
+	if (vq->ring == &vd_packed_ring)
+		inflight->n_parked_descs += slot->span.n;
+	vq->n_busy -= slot->span.n;
+}
+
 static void virtqueue_unpop(struct vd_queue *queue, struct vd_chain *chain)
 {
 	struct vd_virtqueue *vq =
 		container_of(queue, struct vd_virtqueue, queue);
 	struct vd_slot *slot = container_of(chain, struct vd_slot, chain);
 
-	vq->ring->rewind(vq, slot);
+	if (slot->chain.recovered) {
+		put_parked(vq, slot);
+	} else {
+		vq->ring->rewind(vq, slot);
+		if (vq->inflight.ops)
+			vq->inflight.ops->untake(vq, slot);
+	}
 	slot_put(vq, slot);
 }
 
@@ -346,6 +412,16 @@ static void log_written(struct vd_virtqueue *vq, struct vd_slot *slot)
 	}
 }
 
+static void note_used(struct vd_inflight *inflight, struct vd_virtqueue *vq,
+		      const struct vd_slot *slot)
+{
+	assert(inflight->n_batch < 2 * vq->size);
+
+	inflight->batch[inflight->n_batch++] = slot->span;
+	if (inflight->ops->use)
+		inflight->ops->use(vq, slot);
+}
+
 static void virtqueue_complete(struct vd_chain *chain, size_t written)
 {
 	struct vd_virtqueue *vq =
@@ -355,8 +431,25 @@ static void virtqueue_complete(struct vd_chain *chain, size_t written)
 	if (vq->host->logging)
 		log_written(vq, slot);
 
+	if (vq->inflight.ops)
+		note_used(&vq->inflight, vq, slot);
+
 	vq->ring->use(vq, slot, (uint32_t)written);
 	slot_put(vq, slot);
+}
+
+static void publish(struct vd_virtqueue *vq)
+{
+	const struct vd_inflight_ops *inflight = vq->inflight.ops;
+
+	if (inflight)
+		inflight->before(vq);
+	vq->ring->publish(vq);
+	vq->n_pending = 0;
+	if (inflight) {
+		vd_inflight_step();
+		inflight->after(vq);
+	}
 }
 
 static bool virtqueue_flush(struct vd_queue *queue)
@@ -370,14 +463,14 @@ static bool virtqueue_flush(struct vd_queue *queue)
 	vq->budget = vq->size;
 
 	if (n > 0) {
-		vq->ring->publish(vq);
-		vq->n_pending = 0;
+		publish(vq);
 		/* The driver sees our entries, or we see its wish. */
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
 		if (!vq->told || vq->ring->notifiable(vq, n))
 			vq->host->ops->notify(vq->host);
 		vq->told = true;
 	}
+	vq->inflight.n_batch = 0;
 
 	return more;
 }
@@ -432,6 +525,12 @@ static bool config_is_possible(const struct vd_virtqueue_config *config)
 	if (!is_aligned(config->desc, 16) || !is_aligned(config->device, 4))
 		return false;
 
+	if (config->inflight &&
+	    (config->inflight_size < size ||
+	     config->inflight_size > VD_VIRTQUEUE_MAX_SIZE ||
+	     !is_aligned(config->inflight, 8)))
+		return false;
+
 	if (packed)
 		return (config->base & 0x7fff) < size &&
 		       (config->base >> 16 & 0x7fff) < size &&
@@ -457,6 +556,12 @@ static int pools_new(struct vd_virtqueue *vq, uint32_t size)
 	vq->n_links = n_links;
 
 	return 0;
+}
+
+static void pools_free(struct vd_virtqueue *vq)
+{
+	free(vq->slots);
+	free(vq->links);
 }
 
 /* The opposite of what vd_virtqueue_stop() returns. */
@@ -507,6 +612,12 @@ int vd_virtqueue_start(struct vd_virtqueue *vq,
 	else
 		begin_split(&fresh, config->base);
 
+	r = vd_inflight_start(&fresh, config->inflight, config->inflight_size);
+	if (r < 0) {
+		pools_free(&fresh);
+		return r;
+	}
+
 	*vq = fresh;
 
 	return 0;
@@ -523,8 +634,8 @@ uint32_t vd_virtqueue_stop(struct vd_virtqueue *vq)
 			(uint32_t)vq->used << 16 |
 			(uint32_t)vq->used_wrap << 31;
 
-	free(vq->slots);
-	free(vq->links);
+	vd_inflight_stop(vq);
+	pools_free(vq);
 	vq->ring = NULL;
 
 	return base;
@@ -537,7 +648,7 @@ struct vd_queue *vd_virtqueue_queue(struct vd_virtqueue *vq)
 
 bool vd_virtqueue_ready(const struct vd_virtqueue *vq)
 {
-	return !vq->broken && vq->ring->ready(vq);
+	return !vq->broken && (has_parked(vq) || vq->ring->ready(vq));
 }
 
 bool vd_virtqueue_set_polling(struct vd_virtqueue *vq, bool polling)

@@ -100,7 +100,11 @@ struct vd_virtqueue_host {
  * @driver:   driver area: avail ring, aligned to 2, or driver event structure,
  *            aligned to 4
  * @device:   device area: used ring or device event structure, aligned to 4
- * @base:     where to go on, as vd_virtqueue_stop() returns it
+ * @base:     where to go on, as vd_virtqueue_stop() returns it.  Does not count
+ *            if @inflight knows better
+ * @inflight: where to record what is under way: as the last virtqueue left it
+ *            that worked this ring, or zeroes.  Aligned to 8; NULL for nowhere
+ * @inflight_size: entries in @inflight, at least @size
  *
  * The areas are guest memory, accessible in one piece each.
  */
@@ -111,6 +115,8 @@ struct vd_virtqueue_config {
 	void *driver;
 	void *device;
 	uint32_t base;
+	void *inflight;
+	uint32_t inflight_size;
 };
 
 /* Where a fresh ring starts. */
@@ -139,8 +145,12 @@ void vd_virtqueue_free(struct vd_virtqueue *vq);
  *
  * All the memory that the ring will ever need is taken here.
  *
- * Return: 0, -EINVAL if the size, the base or an alignment is impossible, or
- *         -ENOMEM.
+ * If the virtqueue that worked the ring before was not stopped, but its process
+ * ended, the requests that it had are popped first, in their old order, with
+ * @recovered set.
+ *
+ * Return: 0, -EINVAL if the size, the base or an alignment is impossible,
+ *         -EBADMSG if what @config->inflight says is, or -ENOMEM.
  */
 int vd_virtqueue_start(struct vd_virtqueue *vq,
 		       const struct vd_virtqueue_config *config);
@@ -155,6 +165,21 @@ int vd_virtqueue_start(struct vd_virtqueue *vq,
  *         its wrap counter (31).
  */
 uint32_t vd_virtqueue_stop(struct vd_virtqueue *vq);
+
+/**
+ * vd_virtqueue_inflight_bytes() - how much memory does a record need?
+ * @size:   its entries
+ * @packed: the format of the ring
+ *
+ * The layout is that of "Inflight I/O tracking" in QEMU's vhost-user.rst.
+ */
+size_t vd_virtqueue_inflight_bytes(uint32_t size, bool packed);
+
+/**
+ * vd_virtqueue_inflight_forget() - nothing is under way any more
+ * @record: of a ring that does not run
+ */
+void vd_virtqueue_inflight_forget(void *record);
 
 /**
  * vd_virtqueue_queue() - as a device sees it
