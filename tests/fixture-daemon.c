@@ -158,20 +158,39 @@ void fixture_run(struct fixture *fixture, const char *name,
 	fixture_wait_listening(fixture, 1);
 }
 
-void fixture_start(struct fixture *fixture, const char *name,
-		   const char *const *extra)
+static void launch(struct fixture *fixture)
 {
 	const char *args[MAX_ARGS] = { "--socket-count=2", "--log-level=error",
 				       "--socket-path" };
 	char prefix[80];
 	size_t n = 4;
 
-	fixture_init(fixture);
 	snprintf(prefix, sizeof(prefix), "%s/s", fixture->dir);
 	args[3] = prefix;
-	for (size_t i = 0; extra && extra[i]; i++)
-		args[n++] = extra[i];
-	fixture_run(fixture, name, args);
+	for (size_t i = 0; fixture->args && fixture->args[i]; i++)
+		args[n++] = fixture->args[i];
+	fixture_run(fixture, fixture->name, args);
+}
+
+void fixture_start(struct fixture *fixture, const char *name,
+		   const char *const *extra)
+{
+	fixture->name = name;
+	fixture->args = extra;
+	fixture_init(fixture);
+	launch(fixture);
+}
+
+void fixture_kill(struct fixture *fixture)
+{
+	cr_assert_eq(kill(fixture->pid, SIGKILL), 0);
+	cr_assert_eq(exit_status(fixture->pid), 128 + SIGKILL);
+	closedir(fixture->fds);
+}
+
+void fixture_restart(struct fixture *fixture)
+{
+	launch(fixture);
 }
 
 void fixture_stop(struct fixture *fixture)
@@ -228,6 +247,7 @@ void fixture_wait_fds(const struct fixture *fixture, size_t n)
 #define ALL_PROTOCOL_FEATURES \
 	(VD_BIT(VHU_PROTOCOL_F_MQ) | VD_BIT(VHU_PROTOCOL_F_LOG_SHMFD) | \
 	 VD_BIT(VHU_PROTOCOL_F_REPLY_ACK) | VD_BIT(VHU_PROTOCOL_F_CONFIG) | \
+	 VD_BIT(VHU_PROTOCOL_F_INFLIGHT_SHMFD) | \
 	 VD_BIT(VHU_PROTOCOL_F_RESET_DEVICE) | \
 	 VD_BIT(VHU_PROTOCOL_F_CONFIGURE_MEM_SLOTS))
 

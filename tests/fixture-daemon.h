@@ -27,15 +27,22 @@
  * @fds:  its descriptors, which nobody but root can open later
  * @dir:  holds its sockets
  * @path: of the first guest's socket, and of the second one
+ * @name: what was started
+ * @args: and how
  */
 struct fixture {
 	pid_t pid;
 	DIR *fds;
+	const char *name;
+	const char *const *args;
 	char dir[64];
 	char path[2][96];
 };
 
-/* Start a daemon, "rng" say, for two guests; @args is NULL-terminated. */
+/*
+ * Start a daemon, "rng" say, for two guests; @args is NULL-terminated, and has to
+ * stay if the daemon is to be restarted.
+ */
 void fixture_start(struct fixture *fixture, const char *name,
 		   const char *const *args);
 
@@ -49,6 +56,10 @@ void fixture_wait_listening(const struct fixture *fixture, int which);
 
 /* Have it end; fails unless it does so with status 0, leaving no socket. */
 void fixture_stop(struct fixture *fixture);
+
+/* End it with SIGKILL, whatever it is doing, and start it again. */
+void fixture_kill(struct fixture *fixture);
+void fixture_restart(struct fixture *fixture);
 
 /* How many descriptors it has open. */
 size_t fixture_count_fds(const struct fixture *fixture);

@@ -2,7 +2,8 @@
 
 # Fuzz targets, for clang's libFuzzer: configure --enable-fuzzing CC=clang.
 # Their corpora are in the tree; what a run finds is kept beside the target.
-EXTRA_DIST += tests/fuzz/corpus-device tests/fuzz/corpus-session
+EXTRA_DIST += tests/fuzz/corpus-device tests/fuzz/corpus-session \
+	tests/fuzz/corpus-inflight
 
 if FUZZING
 fuzz_cflags = $(AM_CFLAGS) -fsanitize=fuzzer
@@ -26,11 +27,18 @@ tests_fuzz_fuzz_session_LDADD = \
 	vhost-user/libadapter.la backends/libgpio-sim.la \
 	backends/libloop.la virtio-devices/libdevices.la
 
+check_PROGRAMS += tests/fuzz/fuzz-inflight
+tests_fuzz_fuzz_inflight_SOURCES = tests/fuzz/fuzz-inflight.c
+tests_fuzz_fuzz_inflight_CFLAGS = $(fuzz_cflags)
+tests_fuzz_fuzz_inflight_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_inflight_LDADD = virtio-devices/libdevices.la
+
 SECONDS_EACH = 60
 
 
-fuzz: tests/fuzz/fuzz-device$(EXEEXT) tests/fuzz/fuzz-session$(EXEEXT)
-	for target in device session; do \
+fuzz: tests/fuzz/fuzz-device$(EXEEXT) tests/fuzz/fuzz-session$(EXEEXT) \
+	tests/fuzz/fuzz-inflight$(EXEEXT)
+	for target in device session inflight; do \
 		$(MKDIR_P) tests/fuzz/found-$$target && \
 		tests/fuzz/fuzz-$$target$(EXEEXT) -max_total_time=$(SECONDS_EACH) \
 			-max_len=4096 -artifact_prefix=tests/fuzz/ -print_final_stats=1 \

@@ -20,6 +20,13 @@ tests_test_migration_CPPFLAGS = $(recovery_cppflags)
 tests_test_migration_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_migration_LDADD = $(adapter_test_libs)
 TESTS += tests/test-migration
+
+check_PROGRAMS += tests/test-crash
+tests_test_crash_SOURCES = tests/test-crash.c $(recovery_sources)
+tests_test_crash_CPPFLAGS = $(recovery_cppflags)
+tests_test_crash_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_crash_LDADD = $(adapter_test_libs)
+TESTS += tests/test-crash
 endif
 
 check_PROGRAMS += tests/test-inflight

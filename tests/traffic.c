@@ -25,11 +25,13 @@ const char *traffic_daemon(enum traffic_kind kind)
 
 void traffic_start_daemon(struct fixture *fixture, enum traffic_kind kind)
 {
-	static const char *const lists[] = { NULL, "--device-list=s8:s8",
-					     "--device-list=sim:80" };
-	const char *const args[] = { "--packed-ring=on", lists[kind], NULL };
+	static const char *const args[][3] = {
+		{ "--packed-ring=on", NULL },
+		{ "--packed-ring=on", "--device-list=s8:s8", NULL },
+		{ "--packed-ring=on", "--device-list=sim:80", NULL },
+	};
 
-	fixture_start(fixture, traffic_daemon(kind), args);
+	fixture_start(fixture, traffic_daemon(kind), args[kind]);
 }
 
 static uint8_t *request_at(const struct traffic *traffic, size_t place)
@@ -66,7 +68,7 @@ static void write_gpio(uint64_t number, uint8_t *at, uint32_t *len)
 	*len = sizeof(request);
 }
 
-/* A pair is one transfer: name a byte, and read from there on. */
+/* A pair is one transfer: write the number somewhere, and read on from there. */
 static void write_i2c(uint64_t number, uint8_t *at, uint32_t *len,
 		      uint32_t *answer_len)
 {
@@ -79,7 +81,9 @@ static void write_i2c(uint64_t number, uint8_t *at, uint32_t *len,
 
 	memcpy(at, &header, sizeof(header));
 	at[sizeof(header)] = (uint8_t)number;
-	*len = sizeof(header) + !read;
+	at[sizeof(header) + 1] = (uint8_t)number;
+	at[sizeof(header) + 2] = (uint8_t)(number >> 8);
+	*len = sizeof(header) + (read ? 0 : 3);
 	*answer_len = read ? 17 : 1;
 }
 
@@ -112,6 +116,7 @@ static void add(struct traffic *traffic, size_t place)
 	chain.token = &traffic->out[place];
 	cr_assert_eq(vhu_driver_ring_add(queue->ring, &chain), 0);
 	traffic->out[place] = true;
+	traffic->numbers[place] = number;
 	traffic->n_out++;
 }
 
@@ -134,6 +139,7 @@ void traffic_submit(struct traffic *traffic, size_t n)
 static void check_answer(struct traffic *traffic, size_t place, uint32_t len)
 {
 	const uint8_t *answer = answer_at(traffic, place);
+	bool ok = true;
 
 	cr_assert(traffic->out[place], "a request was answered twice");
 	traffic->out[place] = false;
@@ -142,11 +148,14 @@ static void check_answer(struct traffic *traffic, size_t place, uint32_t len)
 	cr_assert_gt(len, 0);
 	if (traffic->kind == TRAFFIC_GPIO) {
 		cr_assert_eq(len, 2);
-		traffic->n_errors += answer[0] != VIRTIO_GPIO_STATUS_OK;
+		ok = answer[0] == VIRTIO_GPIO_STATUS_OK;
 	} else if (traffic->kind == TRAFFIC_I2C) {
 		cr_assert(len == 1 || len == 17);
-		traffic->n_errors += answer[len - 1] != VIRTIO_I2C_MSG_OK;
+		ok = answer[len - 1] == VIRTIO_I2C_MSG_OK;
 	}
+	traffic->n_errors += !ok;
+	if (traffic->answered)
+		traffic->answered(traffic->numbers[place], ok);
 }
 
 size_t traffic_take(struct traffic *traffic)

@@ -32,18 +32,21 @@ enum traffic_kind {
  * @guest:   connected; queue 0 is used
  * @kind:    of device
  * @out:     whether the request in each place is out
+ * @numbers: and which one it is
  * @n_out:   how many are
  * @n_asked: how many there were in all
  * @n_errors: answers that said so
- * @packed:  the ring's format, to know it after the front-end is gone
+ * @answered: told of each answer; may be NULL
  */
 struct traffic {
 	struct guest *guest;
 	enum traffic_kind kind;
 	bool out[TRAFFIC_MAX_OUT];
+	uint64_t numbers[TRAFFIC_MAX_OUT];
 	size_t n_out;
 	uint64_t n_asked;
 	uint64_t n_errors;
+	void (*answered)(uint64_t number, bool ok);
 };
 
 /* The daemon for it, and its options. */

@@ -129,9 +129,8 @@ int vhu_frontend_stop_log(struct vhu_frontend *frontend)
 	int r;
 
 	frontend->logging = false;
-	r = vhu_frontend_set_features(frontend,
-				      frontend->features.accepted &
-					      ~VD_BIT(VHU_F_LOG_ALL));
+	r = vhu_frontend_set_features(frontend, frontend->features.accepted &
+							~VD_BIT(VHU_F_LOG_ALL));
 
 	return r < 0 ? r : tell_addresses(frontend);
 }

@@ -23,6 +23,8 @@
  * @logging:  the back-end is to tell which pages it writes
  * @log:      a bit for each of them; NULL if it never had to
  * @log_size: bytes of it
+ * @inflight: what the file of records holds
+ * @inflight_fd: which the back-end has made; -1 if there is none
  * @queues:   those without a ring were not prepared
  */
 struct vhu_frontend {
@@ -35,6 +37,8 @@ struct vhu_frontend {
 	bool logging;
 	uint8_t *log;
 	size_t log_size;
+	struct vhu_inflight inflight;
+	int inflight_fd;
 	struct vhu_frontend_queue queues[VHU_FRONTEND_MAX_QUEUES];
 };
 
@@ -48,6 +52,11 @@ bool vhu_frontend_has(const struct vhu_frontend *frontend,
  * vhu_frontend_queue_fini() - free a queue; no harm if there is none
  */
 void vhu_frontend_queue_fini(struct vhu_frontend_queue *queue);
+
+/**
+ * vhu_frontend_inflight_fini() - close the file of records, if there is one
+ */
+void vhu_frontend_inflight_fini(struct vhu_frontend *frontend);
 
 /**
  * vhu_frontend_log_fini() - unmap the log; no harm if there is none

@@ -27,6 +27,7 @@ int vhu_frontend_new(int fd, unsigned int timeout, struct vhu_frontend **ret)
 		return -ENOMEM;
 
 	frontend->fd = fd;
+	frontend->inflight_fd = -1;
 	frontend->timeout = timeout;
 	frontend->acks = true;
 
@@ -86,7 +87,9 @@ void vhu_frontend_free(struct vhu_frontend *frontend)
 	if (!frontend)
 		return;
 
-	close(frontend->fd);
+	if (frontend->fd >= 0)
+		close(frontend->fd);
+	vhu_frontend_inflight_fini(frontend);
 	vhu_frontend_log_fini(frontend);
 	for (size_t i = 0; i < VHU_FRONTEND_MAX_QUEUES; i++)
 		vhu_frontend_queue_fini(&frontend->queues[i]);

@@ -358,6 +358,42 @@ int vhu_frontend_stop_log(struct vhu_frontend *frontend);
  */
 bool vhu_frontend_take_dirty(struct vhu_frontend *frontend, uint64_t gpa);
 
+/**
+ * vhu_frontend_get_inflight() - have the back-end make a file of records
+ * @frontend:   after features were set
+ * @n_queues:   queues that are to have a record
+ * @queue_size: entries of the largest
+ *
+ * The front-end keeps the file: another back-end finds in it what was under way.
+ *
+ * -EOPNOTSUPP without VHU_PROTOCOL_F_INFLIGHT_SHMFD.
+ */
+int vhu_frontend_get_inflight(struct vhu_frontend *frontend, uint16_t n_queues,
+			      uint16_t queue_size);
+
+/**
+ * vhu_frontend_set_inflight() - have the back-end use it
+ * @frontend: before its queues are started
+ *
+ * -ENOENT if there is no file.
+ */
+int vhu_frontend_set_inflight(struct vhu_frontend *frontend);
+
+/**
+ * vhu_frontend_reconnect() - the back-end has gone: connect to another one
+ * @frontend: keeps its queues, its memory and the file of records
+ * @path:     where the new one listens
+ */
+int vhu_frontend_reconnect(struct vhu_frontend *frontend, const char *path);
+
+/**
+ * vhu_frontend_resume() - tell a new back-end all that the old one was told
+ * @frontend: was reconnected
+ *
+ * -EOPNOTSUPP if it does not have the same features.
+ */
+int vhu_frontend_resume(struct vhu_frontend *frontend);
+
 #ifdef __cplusplus
 }
 #endif

@@ -15,6 +15,7 @@ vhost_user_libadapter_la_SOURCES += \
 	vhost-user/driver-ring-packed.c \
 	vhost-user/driver-ring-split.c \
 	vhost-user/frontend.c \
+	vhost-user/frontend-inflight.c \
 	vhost-user/frontend-log.c \
 	vhost-user/frontend-queue.c \
 	vhost-user/guest-memory.c

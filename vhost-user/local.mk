@@ -9,6 +9,7 @@ nobase_include_HEADERS += \
 noinst_LTLIBRARIES += vhost-user/libadapter.la
 vhost_user_libadapter_la_SOURCES = \
 	vhost-user/dirty-log.c \
+	vhost-user/inflight.c \
 	vhost-user/mapping.c \
 	vhost-user/memory.c \
 	vhost-user/message.c \
@@ -19,6 +20,7 @@ vhost_user_libadapter_la_SOURCES = \
 
 noinst_HEADERS += \
 	vhost-user/dirty-log.h \
+	vhost-user/inflight.h \
 	vhost-user/mapping.h \
 	vhost-user/memory.h \
 	vhost-user/session-private.h \

@@ -24,6 +24,7 @@ enum answer {
 	U64_OR_ACK, /* likewise, but a refusal can be acknowledged */
 	STATE, /* payload.state */
 	CONFIG, /* payload.config, as long as it came */
+	INFLIGHT, /* payload.inflight, with a descriptor */
 };
 
 /**
@@ -49,6 +50,7 @@ static uint64_t offered_protocol_features(const struct vhu_session *session)
 			    VD_BIT(VHU_PROTOCOL_F_LOG_SHMFD) |
 			    VD_BIT(VHU_PROTOCOL_F_REPLY_ACK) |
 			    VD_BIT(VHU_PROTOCOL_F_BACKEND_REQ) |
+			    VD_BIT(VHU_PROTOCOL_F_INFLIGHT_SHMFD) |
 			    VD_BIT(VHU_PROTOCOL_F_RESET_DEVICE) |
 			    VD_BIT(VHU_PROTOCOL_F_CONFIGURE_MEM_SLOTS);
 
@@ -474,6 +476,57 @@ static int set_config(struct vhu_session *session, struct vhu_message *message)
 	return config_is_possible(message) ? 0 : -EINVAL;
 }
 
+/* Some front-ends leave out the padding at the end. */
+static bool inflight_is_possible(const struct vhu_session *session,
+				 const struct vhu_message *message)
+{
+	return message->header.size <= sizeof(struct vhu_inflight) &&
+	       message->payload.inflight.n_queues <=
+		       session->device->ops->n_queues;
+}
+
+static int get_inflight_fd(struct vhu_session *session,
+			   struct vhu_message *message)
+{
+	int fd;
+
+	if (!inflight_is_possible(session, message))
+		return -EINVAL;
+
+	fd = vhu_records_create(&message->payload.inflight, is_packed(session));
+	if (fd < 0)
+		return fd;
+
+	/* It goes out with the answer, and is closed with the message. */
+	message->fds[0] = fd;
+	message->n_fds = 1;
+
+	return 0;
+}
+
+static int set_inflight_fd(struct vhu_session *session,
+			   struct vhu_message *message)
+{
+	struct vhu_records *records;
+	int r;
+
+	if (message->n_fds != 1 || !inflight_is_possible(session, message))
+		return -EINVAL;
+
+	r = vhu_records_new(message->fds[0], &message->payload.inflight,
+			    &records);
+	if (r < 0)
+		return r;
+
+	vhu_session_pause(session);
+	vhu_records_free(session->records);
+	session->records = records;
+	for (unsigned int i = 0; i < session->device->ops->n_queues; i++)
+		session->vrings[i].records = records;
+
+	return vhu_session_resume(session);
+}
+
 static int reset_device(struct vhu_session *session,
 			struct vhu_message *message)
 {
@@ -518,6 +571,10 @@ static const struct request requests[VHU_N_REQUESTS] = {
 	[VHU_SET_BACKEND_REQ_FD] = { set_backend_req_fd, 0, false, 1, ACK },
 	[VHU_GET_CONFIG] = { get_config, VHU_CONFIG_HEADER, true, 0, CONFIG },
 	[VHU_SET_CONFIG] = { set_config, VHU_CONFIG_HEADER, true, 0, ACK },
+	[VHU_GET_INFLIGHT_FD] = { get_inflight_fd, VHU_INFLIGHT_MIN, true, 0,
+				  INFLIGHT },
+	[VHU_SET_INFLIGHT_FD] = { set_inflight_fd, VHU_INFLIGHT_MIN, true, 1,
+				  ACK },
 	[VHU_RESET_DEVICE] = { reset_device, 0, false, 0, ACK },
 	[VHU_VRING_KICK] = { vring_kick, SIZE_STATE, false, 0, ACK },
 	[VHU_GET_MAX_MEM_SLOTS] = { get_max_mem_slots, 0, false, 0, U64 },
@@ -560,12 +617,14 @@ static uint32_t answer_size(const struct vhu_message *message,
 		return SIZE_STATE;
 	case CONFIG:
 		return message->header.size;
+	case INFLIGHT:
+		return sizeof(message->payload.inflight);
 	default:
 		return sizeof(message->payload.u64);
 	}
 }
 
-static int send_answer(struct vhu_session *session, uint32_t size)
+static int send_answer(struct vhu_session *session, uint32_t size, size_t n_fds)
 {
 	const struct vhu_header header = {
 		.request = session->message.header.request,
@@ -574,7 +633,8 @@ static int send_answer(struct vhu_session *session, uint32_t size)
 	};
 
 	return vhu_message_send(session->socket.fd, &header,
-				&session->message.payload, NULL, 0);
+				&session->message.payload, session->message.fds,
+				n_fds);
 }
 
 static int acknowledge(struct vhu_session *session, int result)
@@ -587,7 +647,7 @@ static int acknowledge(struct vhu_session *session, int result)
 
 	message->payload.u64 = result < 0;
 
-	return send_answer(session, sizeof(message->payload.u64));
+	return send_answer(session, sizeof(message->payload.u64), 0);
 }
 
 int vhu_session_handle(struct vhu_session *session)
@@ -610,5 +670,6 @@ int vhu_session_handle(struct vhu_session *session)
 		return -EPROTO;
 
 	return send_answer(session,
-			   answer_size(&session->message, request->answer));
+			   answer_size(&session->message, request->answer),
+			   request->answer == INFLIGHT);
 }

@@ -11,6 +11,7 @@
 
 #include "backends/loop.h"
 #include "vhost-user/dirty-log.h"
+#include "vhost-user/inflight.h"
 #include "vhost-user/mapping.h"
 #include "vhost-user/memory.h"
 #include "vhost-user/message.h"
@@ -38,6 +39,7 @@
  * @lender:   the front-end, for what it shares
  * @memory:   guest memory, or NULL
  * @log:      what is written in it, or NULL
+ * @records:  of what is under way, or NULL
  * @vrings:   a ring for each queue of the device
  * @n_running: how many of them run
  * @used:     some ring ran since the device was last as new
@@ -62,6 +64,7 @@ struct vhu_session {
 	struct vhu_lender lender;
 	struct vhu_memory *memory;
 	struct vhu_dirty_log *log;
+	struct vhu_records *records;
 	struct vhu_vring vrings[VD_MAX_QUEUES];
 	unsigned int n_running;
 	bool used;

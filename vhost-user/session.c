@@ -57,6 +57,8 @@ void vhu_session_pause(struct vhu_session *session)
 void vhu_session_reset_device(struct vhu_session *session)
 {
 	vd_device_reset(session->device);
+	for (unsigned int i = 0; i < session->device->ops->n_queues; i++)
+		vhu_vring_forget(&session->vrings[i], session->features);
 	session->used = false;
 }
 
@@ -408,7 +410,7 @@ void vhu_session_free(struct vhu_session *session)
 
 	session->config.event = NULL;
 	vhu_session_pause(session);
-	vhu_session_reset_device(session);
+	vd_device_reset(session->device);
 	session->device->host = NULL;
 	vb_timer_cancel(&session->tick);
 	vb_timer_cancel(&session->stall);
@@ -417,6 +419,7 @@ void vhu_session_free(struct vhu_session *session)
 		vhu_vring_fini(&session->vrings[i]);
 	vhu_memory_free(session->memory);
 	vhu_dirty_log_free(session->log);
+	vhu_records_free(session->records);
 	vhu_message_fini(&session->message);
 	if (session->request_fd >= 0)
 		close(session->request_fd);

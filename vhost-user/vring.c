@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "vhost-user/dirty-log.h"
+#include "vhost-user/inflight.h"
 #include "vhost-user/memory.h"
 #include "vhost-user/vring.h"
 #include "virtio-devices/device.h"
@@ -312,6 +313,8 @@ static int locate(const struct vhu_vring *vring, struct vhu_memory *memory,
 	config->features = features;
 	config->size = vring->num;
 	config->base = vring->base;
+	config->inflight = vhu_records_queue(vring->records, vring->index,
+					     packed, &config->inflight_size);
 
 	return 0;
 }
@@ -352,16 +355,34 @@ static void note_areas(struct vhu_vring *vring,
 	};
 }
 
+/*
+ * If another process has worked the ring before, it may have ended between a
+ * used entry and the interrupt.
+ */
+static bool owes_interrupt(const struct vhu_vring *vring,
+			   struct vhu_memory *memory,
+			   const struct vd_virtqueue_config *config)
+{
+	if (!vring->new_base)
+		return false;
+	if (config->inflight && vd_virtqueue_inflight_found(config->inflight))
+		return true;
+
+	return !vhu_vring_is_fresh(vring, memory, config->features);
+}
+
 int vhu_vring_start(struct vhu_vring *vring, struct vhu_memory *memory,
 		    uint64_t features)
 {
 	uint32_t replayable = vring->device->ops->replayable;
 	struct vd_virtqueue_config config = { 0 };
+	bool interrupt;
 	int r;
 
 	r = locate(vring, memory, features, &config);
 	if (r < 0)
 		return r;
+	interrupt = owes_interrupt(vring, memory, &config);
 
 	/*
 	 * What lies between the used index and the base was lost, or is in the
@@ -386,8 +407,20 @@ int vhu_vring_start(struct vhu_vring *vring, struct vhu_memory *memory,
 	vb_defer(vring->loop, &vring->again);
 	if (vring->no_kick)
 		look(&vring->look);
+	if (interrupt)
+		host_notify(&vring->host);
 
 	return 0;
+}
+
+void vhu_vring_forget(struct vhu_vring *vring, uint64_t features)
+{
+	uint32_t size;
+	void *record = vhu_records_queue(vring->records, vring->index,
+					 is_packed(features), &size);
+
+	if (record)
+		vd_virtqueue_inflight_forget(record);
 }
 
 void vhu_vring_pause(struct vhu_vring *vring)

@@ -22,6 +22,7 @@
 struct vd_device;
 struct vhu_dirty_log;
 struct vhu_memory;
+struct vhu_records;
 struct vhu_vring;
 
 /**
@@ -56,6 +57,7 @@ struct vhu_vring_area {
  * @device:   its device
  * @index:    which queue this is
  * @memory:   guest memory, while the ring runs
+ * @records:  of what is under way, or NULL; the session sets it
  * @log:      what is written is told there; NULL if nobody wants to know
  * @log_all:  the data in buffers, too
  * @num:      entries, or 0 if not known
@@ -85,6 +87,7 @@ struct vhu_vring {
 	struct vd_device *device;
 	unsigned int index;
 	struct vhu_memory *memory;
+	struct vhu_records *records;
 	struct vhu_dirty_log *log;
 	bool log_all;
 	uint32_t num;
@@ -202,10 +205,18 @@ bool vhu_vring_is_fresh(const struct vhu_vring *vring,
  * The device is kicked soon: requests may wait already.
  *
  * Return: 0, -EFAULT if the areas are not in guest memory, -EINVAL if the ring
- *         is impossible, or -ENOMEM.
+ *         is impossible, -EBADMSG if the record of what is under way is, or
+ *         -ENOMEM.
  */
 int vhu_vring_start(struct vhu_vring *vring, struct vhu_memory *memory,
 		    uint64_t features);
+
+/**
+ * vhu_vring_forget() - what it had under way before is nobody's concern
+ * @vring:    not running
+ * @features: as negotiated
+ */
+void vhu_vring_forget(struct vhu_vring *vring, uint64_t features);
 
 /**
  * vhu_vring_pause() - stop running, and remember where

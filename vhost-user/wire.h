@@ -149,6 +149,9 @@ struct vhu_inflight {
 	uint16_t queue_size;
 };
 
+/* What it has without the padding at its end. */
+#define VHU_INFLIGHT_MIN 20
+
 struct vhu_config {
 	uint32_t offset;
 	uint32_t size;

@@ -115,3 +115,10 @@ void vd_virtqueue_inflight_forget(void *record)
 
 	head->version = 0;
 }
+
+bool vd_virtqueue_inflight_found(const void *record)
+{
+	const struct vd_inflight_head *head = record;
+
+	return head->version != 0;
+}

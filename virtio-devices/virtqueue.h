@@ -176,6 +176,12 @@ uint32_t vd_virtqueue_stop(struct vd_virtqueue *vq);
 size_t vd_virtqueue_inflight_bytes(uint32_t size, bool packed);
 
 /**
+ * vd_virtqueue_inflight_found() - has the ring been worked, and not stopped?
+ * @record: of a ring that does not run
+ */
+bool vd_virtqueue_inflight_found(const void *record);
+
+/**
  * vd_virtqueue_inflight_forget() - nothing is under way any more
  * @record: of a ring that does not run
  */

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "vhost-user/inflight.h"
+#include "virtio-devices/util.h"
+#include "virtio-devices/virtqueue.h"
+
+/* Records are aligned to this in their file, as in QEMU's. */
+#define ALIGN 64
+
+/**
+ * struct vhu_records - records of all queues
+ * @wire:     as the front-end described them
+ * @base:     where the first one is
+ * @map:      the mapping, which may begin before @base
+ * @map_size: and its length
+ */
+struct vhu_records {
+	struct vhu_inflight wire;
+	char *base;
+	void *map;
+	size_t map_size;
+};
+
+static bool is_possible(const struct vhu_inflight *wire)
+{
+	return wire->n_queues > 0 && wire->queue_size > 0 &&
+	       wire->queue_size <= VD_VIRTQUEUE_MAX_SIZE;
+}
+
+static uint64_t bytes_needed(const struct vhu_inflight *wire, bool packed)
+{
+	return (uint64_t)wire->n_queues *
+	       vd_virtqueue_inflight_bytes(wire->queue_size, packed);
+}
+
+/* Nobody is to cut off what we have mapped. */
+static int make_file(off_t size)
+{
+	int fd = memfd_create("vhost-user-inflight",
+			      MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+
+	if (ftruncate(fd, size) < 0 ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)) {
+		r = -errno;
+		close(fd);
+		return r;
+	}
+
+	return fd;
+}
+
+int vhu_records_create(struct vhu_inflight *wire, bool packed)
+{
+	uint64_t size;
+	int fd;
+
+	if (!is_possible(wire))
+		return -EINVAL;
+
+	size = bytes_needed(wire, packed);
+	fd = make_file((off_t)size);
+	if (fd < 0)
+		return fd;
+
+	*wire = (struct vhu_inflight){ .mmap_size = size,
+				       .n_queues = wire->n_queues,
+				       .queue_size = wire->queue_size };
+
+	return fd;
+}
+
+static int check_file(int fd, const struct vhu_inflight *wire)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode) || wire->mmap_offset % ALIGN)
+		return -EINVAL;
+	if (wire->mmap_offset > (uint64_t)st.st_size ||
+	    wire->mmap_size > (uint64_t)st.st_size - wire->mmap_offset)
+		return -EINVAL;
+
+	return 0;
+}
+
+int vhu_records_new(int fd, const struct vhu_inflight *wire,
+		    struct vhu_records **ret)
+{
+	uint64_t before = wire->mmap_offset % (uint64_t)sysconf(_SC_PAGESIZE);
+	struct vhu_records *records;
+	int r;
+
+	/* Of the two formats, this is the smaller one. */
+	if (!is_possible(wire) || wire->mmap_size < bytes_needed(wire, false))
+		return -EINVAL;
+	r = check_file(fd, wire);
+	if (r < 0)
+		return r;
+
+	records = calloc(1, sizeof(*records));
+	if (!records)
+		return -ENOMEM;
+
+	records->wire = *wire;
+	records->map_size = wire->mmap_size + before;
+	records->map =
+		mmap(NULL, records->map_size, PROT_READ | PROT_WRITE,
+		     MAP_SHARED, fd, (off_t)(wire->mmap_offset - before));
+	if (records->map == MAP_FAILED) {
+		r = -errno;
+		free(records);
+		return r;
+	}
+	records->base = (char *)records->map + before;
+
+	*ret = records;
+	return 0;
+}
+
+void vhu_records_free(struct vhu_records *records)
+{
+	if (!records)
+		return;
+
+	munmap(records->map, records->map_size);
+	free(records);
+}
+
+void *vhu_records_queue(struct vhu_records *records, unsigned int index,
+			bool packed, uint32_t *size)
+{
+	const struct vhu_inflight *wire;
+
+	if (!records || index >= records->wire.n_queues)
+		return NULL;
+
+	/* The format may be another one now than when they were made. */
+	wire = &records->wire;
+	if (wire->mmap_size < bytes_needed(wire, packed))
+		return NULL;
+
+	*size = wire->queue_size;
+
+	return records->base +
+	       index * vd_virtqueue_inflight_bytes(*size, packed);
+}
