@@ -27,6 +27,13 @@ tests_test_crash_CPPFLAGS = $(recovery_cppflags)
 tests_test_crash_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_crash_LDADD = $(adapter_test_libs)
 TESTS += tests/test-crash
+
+check_PROGRAMS += tests/test-cycles
+tests_test_cycles_SOURCES = tests/test-cycles.c $(recovery_sources)
+tests_test_cycles_CPPFLAGS = $(recovery_cppflags)
+tests_test_cycles_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_cycles_LDADD = $(adapter_test_libs)
+TESTS += tests/test-cycles
 endif
 
 check_PROGRAMS += tests/test-inflight
