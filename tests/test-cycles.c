@@ -116,6 +116,16 @@ static void repeat(void (*cycle)(void), unsigned int n)
 		cycle();
 }
 
+static void restart_guests(unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i += N_PER_GUEST) {
+		repeat(reboot, N_PER_GUEST);
+		repeat(reset, N_PER_GUEST);
+		guest_free(&guest);
+		boot();
+	}
+}
+
 /* Sanitizers keep what was freed. */
 static void check_memory(size_t before)
 {
@@ -190,16 +200,10 @@ ParameterizedTest(struct device *device, cycles, let_guests_reboot,
 
 	open_daemon(device);
 	boot();
-	repeat(reboot, N_WARM);
-	repeat(reset, N_WARM);
+	restart_guests(2 * N_PER_GUEST);
 	n_fds = fixture_count_fds(&fixture);
 	kib = memory_kib();
-	for (unsigned int i = 0; i < n_cycles(); i += N_PER_GUEST) {
-		repeat(reboot, N_PER_GUEST);
-		repeat(reset, N_PER_GUEST);
-		guest_free(&guest);
-		boot();
-	}
+	restart_guests(n_cycles());
 	fixture_wait_fds(&fixture, n_fds);
 	check_memory(kib);
 	guest_free(&guest);
