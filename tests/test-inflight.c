@@ -459,7 +459,7 @@ ParameterizedTestParameters(inflight, loses_nothing_after_any_store)
 }
 
 ParameterizedTest(struct format *format, inflight,
-		  loses_nothing_after_any_store, .init = setup, .timeout = 250)
+		  loses_nothing_after_any_store, .timeout = 250)
 {
 	int n;
 
@@ -490,8 +490,7 @@ ParameterizedTestParameters(inflight, loses_nothing_if_it_is_killed_again)
 
 /* Whoever takes over is killed, too, after any store of its own. */
 ParameterizedTest(struct twice *twice, inflight,
-		  loses_nothing_if_it_is_killed_again, .init = setup,
-		  .timeout = 250)
+		  loses_nothing_if_it_is_killed_again, .timeout = 250)
 {
 	open_ring(twice->features);
 	work_and_die(twice->operations);
@@ -506,8 +505,7 @@ ParameterizedTestParameters(inflight, gives_back_the_old_order)
 }
 
 /* Pop all, complete the second; the rest comes back as it was, and so on. */
-ParameterizedTest(struct format *format, inflight, gives_back_the_old_order,
-		  .init = setup)
+ParameterizedTest(struct format *format, inflight, gives_back_the_old_order)
 {
 	static const uint32_t rest[] = { 0, 2, 3, 4, 5 };
 	struct vd_virtqueue *dead;
@@ -547,8 +545,7 @@ ParameterizedTestParameters(inflight, forgets_when_told_to)
 	return cr_make_param_array(struct format, formats, 2);
 }
 
-ParameterizedTest(struct format *format, inflight, forgets_when_told_to,
-		  .init = setup)
+ParameterizedTest(struct format *format, inflight, forgets_when_told_to)
 {
 	struct vd_chain *chain;
 
@@ -624,7 +621,7 @@ ParameterizedTestParameters(inflight, survives_any_value_in_any_field)
 }
 
 ParameterizedTest(struct format *format, inflight,
-		  survives_any_value_in_any_field, .init = setup)
+		  survives_any_value_in_any_field)
 {
 	size_t bytes =
 		vd_virtqueue_inflight_bytes(RECORD_SIZE, format->features);
@@ -653,7 +650,7 @@ ParameterizedTestParameters(inflight, refuses_a_record_of_another_size)
 }
 
 ParameterizedTest(struct format *format, inflight,
-		  refuses_a_record_of_another_size, .init = setup)
+		  refuses_a_record_of_another_size)
 {
 	open_ring(format->features);
 	config.inflight_size = RING_SIZE - 1;

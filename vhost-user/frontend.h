@@ -394,6 +394,29 @@ int vhu_frontend_reconnect(struct vhu_frontend *frontend, const char *path);
  */
 int vhu_frontend_resume(struct vhu_frontend *frontend);
 
+/**
+ * vhu_frontend_save_state() - get the state of the device
+ * @frontend: no queue runs
+ * @buf:      receives it
+ * @size:     bytes there; one more than a state may have, to see that it was all
+ * @ret:      how long it is
+ *
+ * -EOPNOTSUPP without VHU_PROTOCOL_F_DEVICE_STATE.
+ */
+int vhu_frontend_save_state(struct vhu_frontend *frontend, void *buf,
+			    size_t size, size_t *ret);
+
+/**
+ * vhu_frontend_load_state() - give a device its state
+ * @frontend: no queue runs
+ * @buf:      the state
+ * @len:      bytes of it
+ *
+ * A back-end that has seen enough may hang up: SIGPIPE has to be ignored.
+ */
+int vhu_frontend_load_state(struct vhu_frontend *frontend, const void *buf,
+			    size_t len);
+
 #ifdef __cplusplus
 }
 #endif

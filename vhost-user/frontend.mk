@@ -18,4 +18,5 @@ vhost_user_libadapter_la_SOURCES += \
 	vhost-user/frontend-inflight.c \
 	vhost-user/frontend-log.c \
 	vhost-user/frontend-queue.c \
+	vhost-user/frontend-state.c \
 	vhost-user/guest-memory.c

@@ -8,6 +8,7 @@ nobase_include_HEADERS += \
 
 noinst_LTLIBRARIES += vhost-user/libadapter.la
 vhost_user_libadapter_la_SOURCES = \
+	vhost-user/device-state.c \
 	vhost-user/dirty-log.c \
 	vhost-user/inflight.c \
 	vhost-user/mapping.c \
@@ -19,6 +20,7 @@ vhost_user_libadapter_la_SOURCES = \
 	vhost-user/vring.c
 
 noinst_HEADERS += \
+	vhost-user/device-state.h \
 	vhost-user/dirty-log.h \
 	vhost-user/inflight.h \
 	vhost-user/mapping.h \

@@ -25,6 +25,7 @@ enum answer {
 	STATE, /* payload.state */
 	CONFIG, /* payload.config, as long as it came */
 	INFLIGHT, /* payload.inflight, with a descriptor */
+	CHECK, /* payload.u64, once a transfer has ended */
 };
 
 /**
@@ -52,7 +53,8 @@ static uint64_t offered_protocol_features(const struct vhu_session *session)
 			    VD_BIT(VHU_PROTOCOL_F_BACKEND_REQ) |
 			    VD_BIT(VHU_PROTOCOL_F_INFLIGHT_SHMFD) |
 			    VD_BIT(VHU_PROTOCOL_F_RESET_DEVICE) |
-			    VD_BIT(VHU_PROTOCOL_F_CONFIGURE_MEM_SLOTS);
+			    VD_BIT(VHU_PROTOCOL_F_CONFIGURE_MEM_SLOTS) |
+			    VD_BIT(VHU_PROTOCOL_F_DEVICE_STATE);
 
 	if (session->device->ops->config_len)
 		features |= VD_BIT(VHU_PROTOCOL_F_CONFIG);
@@ -281,9 +283,6 @@ static int set_vring_base(struct vhu_session *session,
 
 	vhu_session_pause_vring(session, vring);
 	vring->base = state->num;
-	/* virtio_uml starts packed rings as if they were split ones. */
-	if (is_packed(session) && vring->base == VD_VIRTQUEUE_SPLIT_BASE)
-		vring->base = VD_VIRTQUEUE_PACKED_BASE;
 	vring->new_base = true;
 
 	return vhu_session_resume(session);
@@ -527,6 +526,50 @@ static int set_inflight_fd(struct vhu_session *session,
 	return vhu_session_resume(session);
 }
 
+/* Without protocol errors: what goes wrong here is told in the answer. */
+static int begin_transfer(struct vhu_session *session,
+			  const struct vhu_message *message)
+{
+	const struct vhu_device_state *wire = &message->payload.device_state;
+
+	if (message->n_fds != 1 || wire->direction > VHU_STATE_LOAD ||
+	    wire->phase != 0)
+		return -EINVAL;
+	if (session->n_running > 0)
+		return -EBUSY;
+
+	if (wire->direction == VHU_STATE_SAVE)
+		return vhu_transfer_save(&session->transfer, message->fds[0]);
+
+	return vhu_transfer_load(&session->transfer, message->fds[0]);
+}
+
+static int set_device_state_fd(struct vhu_session *session,
+			       struct vhu_message *message)
+{
+	int r = begin_transfer(session, message);
+
+	session->transfer.result = r;
+	if (r == 0)
+		vhu_message_take_fd(message, 0);
+	else
+		vhu_session_report(session, VHU_EVENT_REFUSED,
+				   "the device's state cannot travel: %s",
+				   strerror(-r));
+	message->payload.u64 = VHU_STATE_NO_FD | (r < 0);
+
+	return 0;
+}
+
+static int check_device_state(struct vhu_session *session,
+			      struct vhu_message *message)
+{
+	(void)message;
+	session->checking = true;
+
+	return 0;
+}
+
 static int reset_device(struct vhu_session *session,
 			struct vhu_message *message)
 {
@@ -575,6 +618,10 @@ static const struct request requests[VHU_N_REQUESTS] = {
 				  INFLIGHT },
 	[VHU_SET_INFLIGHT_FD] = { set_inflight_fd, VHU_INFLIGHT_MIN, true, 1,
 				  ACK },
+	[VHU_SET_DEVICE_STATE_FD] = { set_device_state_fd,
+				      sizeof(struct vhu_device_state), false, 1,
+				      U64 },
+	[VHU_CHECK_DEVICE_STATE] = { check_device_state, 0, false, 0, CHECK },
 	[VHU_RESET_DEVICE] = { reset_device, 0, false, 0, ACK },
 	[VHU_VRING_KICK] = { vring_kick, SIZE_STATE, false, 0, ACK },
 	[VHU_GET_MAX_MEM_SLOTS] = { get_max_mem_slots, 0, false, 0, U64 },
@@ -637,6 +684,14 @@ static int send_answer(struct vhu_session *session, uint32_t size, size_t n_fds)
 				n_fds);
 }
 
+int vhu_session_answer_check(struct vhu_session *session)
+{
+	session->message.header.request = VHU_CHECK_DEVICE_STATE;
+	session->message.payload.u64 = session->transfer.result < 0;
+
+	return send_answer(session, sizeof(session->message.payload.u64), 0);
+}
+
 static int acknowledge(struct vhu_session *session, int result)
 {
 	struct vhu_message *message = &session->message;
@@ -668,6 +723,12 @@ int vhu_session_handle(struct vhu_session *session)
 		return acknowledge(session, r);
 	if (r < 0)
 		return -EPROTO;
+	if (request->answer == CHECK) {
+		if (vhu_transfer_is_busy(&session->transfer))
+			return 0;
+		session->checking = false;
+		return vhu_session_answer_check(session);
+	}
 
 	return send_answer(session,
 			   answer_size(&session->message, request->answer),

@@ -10,6 +10,7 @@
 #define VHOST_USER_SESSION_PRIVATE_H
 
 #include "backends/loop.h"
+#include "vhost-user/device-state.h"
 #include "vhost-user/dirty-log.h"
 #include "vhost-user/inflight.h"
 #include "vhost-user/mapping.h"
@@ -39,6 +40,8 @@
  * @lender:   the front-end, for what it shares
  * @memory:   guest memory, or NULL
  * @log:      what is written in it, or NULL
+ * @transfer: of the device's state
+ * @checking: CHECK_DEVICE_STATE waits for the end of it, and is not answered yet
  * @records:  of what is under way, or NULL
  * @vrings:   a ring for each queue of the device
  * @n_running: how many of them run
@@ -64,6 +67,8 @@ struct vhu_session {
 	struct vhu_lender lender;
 	struct vhu_memory *memory;
 	struct vhu_dirty_log *log;
+	struct vhu_transfer transfer;
+	bool checking;
 	struct vhu_records *records;
 	struct vhu_vring vrings[VD_MAX_QUEUES];
 	unsigned int n_running;
@@ -107,6 +112,13 @@ void vhu_session_set_log(struct vhu_session *session);
  * Return: 0, or a negative errno if the connection has to be closed.
  */
 int vhu_session_handle(struct vhu_session *session);
+
+/**
+ * vhu_session_answer_check() - answer CHECK_DEVICE_STATE, which is @checking
+ *
+ * Return: 0, or a negative errno if the connection has to be closed.
+ */
+int vhu_session_answer_check(struct vhu_session *session);
 
 /**
  * vhu_session_report() - tell whoever holds the session

@@ -267,6 +267,7 @@ static void end(struct vhu_session *session, const char *why)
 	vhu_session_pause(session);
 	vb_source_remove(&session->socket);
 	vb_timer_cancel(&session->stall);
+	vhu_transfer_cancel(&session->transfer);
 	vhu_session_report(session, VHU_EVENT_ENDED, "%s", why);
 }
 
@@ -304,7 +305,13 @@ static void socket_ready(struct vb_source *source, uint32_t events)
 		container_of(source, struct vhu_session, socket);
 	int r;
 
-	(void)events;
+	/* One thing after the other; but a front-end that is gone is gone. */
+	if (session->checking && !(events & (EPOLLHUP | EPOLLERR)))
+		return;
+	if (session->checking) {
+		end(session, why_ended(session, 0));
+		return;
+	}
 
 	r = vhu_message_receive(source->fd, &session->message);
 	if (r == -EAGAIN) {
@@ -328,6 +335,29 @@ static void socket_ready(struct vb_source *source, uint32_t events)
 	r = vhu_session_handle(session);
 	vhu_message_fini(&session->message);
 	vhu_message_init(&session->message);
+	if (r < 0)
+		end(session, why_ended(session, r));
+	else if (session->checking)
+		vb_source_change(source, 0);
+}
+
+static void transferred(struct vhu_transfer *transfer)
+{
+	struct vhu_session *session =
+		container_of(transfer, struct vhu_session, transfer);
+	int r;
+
+	if (transfer->result < 0)
+		vhu_session_report(session, VHU_EVENT_REFUSED,
+				   "the device's state was not %s: %s",
+				   transfer->saving ? "taken" : "accepted",
+				   strerror(-transfer->result));
+	if (!session->checking)
+		return;
+
+	session->checking = false;
+	vb_source_change(&session->socket, EPOLLIN);
+	r = vhu_session_answer_check(session);
 	if (r < 0)
 		end(session, why_ended(session, r));
 }
@@ -380,6 +410,7 @@ int vhu_session_new(struct vb_loop *loop, struct vd_device *device, int fd,
 	session->device = device;
 	session->socket.fd = -1;
 	session->request_fd = -1;
+	vhu_transfer_init(&session->transfer, loop, device, transferred);
 	session->offered = device->features | config->features |
 			   VD_BIT(VHU_F_PROTOCOL_FEATURES) |
 			   VD_BIT(VHU_F_LOG_ALL);
@@ -414,6 +445,7 @@ void vhu_session_free(struct vhu_session *session)
 	session->device->host = NULL;
 	vb_timer_cancel(&session->tick);
 	vb_timer_cancel(&session->stall);
+	vhu_transfer_cancel(&session->transfer);
 	vb_source_remove(&session->socket);
 	for (unsigned int i = 0; i < session->device->ops->n_queues; i++)
 		vhu_vring_fini(&session->vrings[i]);

@@ -294,6 +294,27 @@ static size_t device_bytes(uint32_t num, bool packed)
 	return packed ? 4 : 6 + 8 * (size_t)num;
 }
 
+/*
+ * virtio_uml starts packed rings as if they were split ones.  But 0 is also where
+ * a ring goes on after an odd number of laps, and then its first descriptor was
+ * used in the last one.
+ */
+static uint32_t packed_base(const struct vhu_vring *vring, const void *desc)
+{
+	const struct vring_packed_desc *first = desc;
+	uint16_t flags;
+
+	if (vring->base != VD_VIRTQUEUE_SPLIT_BASE || !vring->new_base ||
+	    (uintptr_t)desc % sizeof(*first))
+		return vring->base;
+
+	flags = le16toh(__atomic_load_n(&first->flags, __ATOMIC_RELAXED));
+
+	return flags & 1U << VRING_PACKED_DESC_F_USED
+		       ? vring->base
+		       : VD_VIRTQUEUE_PACKED_BASE;
+}
+
 /* Where the areas are (virtio 1.3, sections 2.7 and 2.8). */
 static int locate(const struct vhu_vring *vring, struct vhu_memory *memory,
 		  uint64_t features, struct vd_virtqueue_config *config)
@@ -312,7 +333,7 @@ static int locate(const struct vhu_vring *vring, struct vhu_memory *memory,
 
 	config->features = features;
 	config->size = vring->num;
-	config->base = vring->base;
+	config->base = packed ? packed_base(vring, config->desc) : vring->base;
 	config->inflight = vhu_records_queue(vring->records, vring->index,
 					     packed, &config->inflight_size);
 
@@ -334,7 +355,7 @@ bool vhu_vring_is_fresh(const struct vhu_vring *vring,
 	if (!vring->new_base || locate(vring, memory, features, &config) < 0)
 		return false;
 	if (is_packed(features))
-		return vring->base == VD_VIRTQUEUE_PACKED_BASE;
+		return config.base == VD_VIRTQUEUE_PACKED_BASE;
 	if (!config.device || (uintptr_t)config.device % 4)
 		return false;
 

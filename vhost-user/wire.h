@@ -149,6 +149,16 @@ struct vhu_inflight {
 	uint16_t queue_size;
 };
 
+/* struct vhu_device_state.direction, and what SET_DEVICE_STATE_FD answers. */
+#define VHU_STATE_SAVE 0
+#define VHU_STATE_LOAD 1
+#define VHU_STATE_NO_FD 0x100U
+
+struct vhu_device_state {
+	uint32_t direction;
+	uint32_t phase;
+};
+
 /* What it has without the padding at its end. */
 #define VHU_INFLIGHT_MIN 20
 
@@ -170,6 +180,7 @@ union vhu_payload {
 	struct vhu_mem_reg mem_reg;
 	struct vhu_log log;
 	struct vhu_inflight inflight;
+	struct vhu_device_state device_state;
 	struct vhu_config config;
 };
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "virtio-devices/device.h"
+#include "virtio-devices/state.h"
 #include "virtio-devices/util.h"
 
 /* A configuration space is smaller than this for every device type. */
@@ -149,4 +150,66 @@ void vd_device_reset(struct vd_device *device)
 		device->ops->reset(device);
 	device->deadline = VD_NEVER;
 	leave(device, 0);
+}
+
+size_t vd_device_state_size(const struct vd_device *device)
+{
+	const struct vd_device_ops *ops = device->ops;
+	size_t size = ops->state_size ? ops->state_size(device) : 0;
+
+	assert(size <= VD_STATE_MAX - VD_STATE_HEADER);
+
+	return VD_STATE_HEADER + size;
+}
+
+size_t vd_device_save(struct vd_device *device, void *buf, size_t size)
+{
+	struct vd_state_writer writer;
+	size_t len = 0;
+	int r;
+
+	assert(size >= vd_device_state_size(device));
+
+	vd_state_begin(&writer, buf, size);
+	if (device->ops->save)
+		device->ops->save(device, &writer);
+	r = vd_state_end(&writer, (uint16_t)device->ops->id, &len);
+	assert(r == 0);
+
+	return len;
+}
+
+/* A device that saves nothing can do without whatever is optional. */
+static int load_nothing(struct vd_state_reader *reader)
+{
+	struct vd_state_record record;
+	int r;
+
+	while ((r = vd_state_next(reader, &record)) > 0) {
+		if (!(record.tag & VD_STATE_OPTIONAL))
+			return -EBADMSG;
+	}
+
+	return r;
+}
+
+int vd_device_load(struct vd_device *device, const void *buf, size_t len)
+{
+	struct vd_state_reader reader;
+	int r;
+
+	vd_device_reset(device);
+
+	r = vd_state_open(&reader, buf, len, (uint16_t)device->ops->id);
+	if (r < 0)
+		return r;
+
+	device->inside = true;
+	r = device->ops->load ? device->ops->load(device, &reader)
+			      : load_nothing(&reader);
+	leave(device, 0);
+	if (r < 0)
+		vd_device_reset(device);
+
+	return r;
 }

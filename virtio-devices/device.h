@@ -33,11 +33,19 @@ extern "C" {
  * when the device wants vd_device_tick() to be called.
  */
 
+/*
+ * Bytes of the largest state there is; see state.h.  A GPIO controller with as
+ * many lines as there can be needs a quarter of it.
+ */
+#define VD_STATE_MAX (1U << 20)
+
 /* No device type has more virtqueues than sound. */
 #define VD_MAX_QUEUES 4
 
 struct vd_device;
 struct vd_device_host;
+struct vd_state_reader;
+struct vd_state_writer;
 
 /**
  * struct vd_queue_ops - what a transport offers a device
@@ -106,6 +114,13 @@ void vd_queue_unpop(struct vd_queue *queue, struct vd_chain *chain);
  *                it, newest first.  NULL if the device never holds one
  * @reset:        to the state after creation; no queue is running.  NULL if
  *                there is no state
+ * @state_size:   how many bytes @save writes at most; NULL if there is nothing
+ *                to be saved, and then there is no @save and no @load
+ * @save:         write what the device has to know of its driver to go on in
+ *                another process; no queue is running.  See state.h
+ * @load:         the opposite: @device is as new.  The records may say anything;
+ *                one that is unknown is an error unless it is optional.
+ *                Negative if it cannot be; then the device is reset
  * @destroy:      release everything, the backend and @device included
  */
 struct vd_device_ops {
@@ -120,6 +135,9 @@ struct vd_device_ops {
 	void (*tick)(struct vd_device *device);
 	void (*stop)(struct vd_device *device, unsigned int index);
 	void (*reset)(struct vd_device *device);
+	size_t (*state_size)(const struct vd_device *device);
+	void (*save)(struct vd_device *device, struct vd_state_writer *writer);
+	int (*load)(struct vd_device *device, struct vd_state_reader *reader);
 	void (*destroy)(struct vd_device *device);
 };
 
@@ -254,6 +272,35 @@ void vd_device_flush(struct vd_device *device);
  * @device: the device; no queue of it runs
  */
 void vd_device_reset(struct vd_device *device);
+
+/**
+ * vd_device_state_size() - how long can its state be?
+ * @device: the device
+ *
+ * Return: bytes, at most VD_STATE_MAX.
+ */
+size_t vd_device_state_size(const struct vd_device *device);
+
+/**
+ * vd_device_save() - write what has to travel to another process
+ * @device: the device; no queue of it runs, and it goes on as it is
+ * @buf:    receives the state
+ * @size:   at least vd_device_state_size()
+ *
+ * Return: how long the state is.
+ */
+size_t vd_device_save(struct vd_device *device, void *buf, size_t size);
+
+/**
+ * vd_device_load() - go on where a device in another process was
+ * @device: no queue of it runs; it is reset first
+ * @buf:    what vd_device_save() wrote, or anything else
+ * @len:    bytes of it
+ *
+ * Return: 0, or a negative errno if it is not a state, not one of this device,
+ *         or one that cannot be brought about here.  Then the device is as new.
+ */
+int vd_device_load(struct vd_device *device, const void *buf, size_t len);
 
 #ifdef __cplusplus
 }

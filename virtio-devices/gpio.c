@@ -17,51 +17,14 @@
 #include <string.h>
 
 #include "virtio-devices/device.h"
-#include "virtio-devices/gpio-backend.h"
-#include "virtio-devices/gpio.h"
+#include "virtio-devices/gpio-private.h"
 #include "virtio-devices/util.h"
 
 #define REQUEST_QUEUE 0
 #define EVENT_QUEUE 1
 
-/**
- * struct line - what the device remembers of a line
- * @buffer:    to be returned when the interrupt fires; NULL: it is masked
- * @irq_type:  VIRTIO_GPIO_IRQ_TYPE_*; NONE: it is disabled
- * @pending:   an edge came while it was masked
- * @direction: as the driver has set it
- * @value:     as the driver has set it; counts once the line is an output
- */
-struct line {
-	struct vd_chain *buffer;
-	uint16_t irq_type;
-	bool pending;
-	enum vd_gpio_direction direction;
-	bool value;
-};
-
-/**
- * struct vd_gpio - the device
- * @device:     what the transport sees
- * @backend:    whose lines it has
- * @names:      the block of line names, or NULL if no line has one
- * @names_size: its size
- * @lines:      one for each line
- */
-struct vd_gpio {
-	struct vd_device device;
-	struct vd_gpio_backend *backend;
-	char *names;
-	size_t names_size;
-	struct line *lines;
-};
-
-static struct vd_gpio *to_gpio(struct vd_device *device)
-{
-	return container_of(device, struct vd_gpio, device);
-}
-
-static uint16_t line_number(const struct vd_gpio *gpio, const struct line *line)
+static uint16_t line_number(const struct vd_gpio *gpio,
+			    const struct vd_gpio_line *line)
 {
 	return (uint16_t)(line - gpio->lines);
 }
@@ -72,7 +35,7 @@ static bool is_level(uint16_t irq_type)
 	       irq_type == VIRTIO_GPIO_IRQ_TYPE_LEVEL_LOW;
 }
 
-static void return_buffer(struct line *line, uint8_t status)
+static void return_buffer(struct vd_gpio_line *line, uint8_t status)
 {
 	struct vd_chain *buffer = VD_STEAL(line->buffer);
 
@@ -81,7 +44,8 @@ static void return_buffer(struct line *line, uint8_t status)
 }
 
 /* Does the level that the driver waits for prevail? */
-static bool level_is_active(struct vd_gpio *gpio, const struct line *line)
+static bool level_is_active(struct vd_gpio *gpio,
+			    const struct vd_gpio_line *line)
 {
 	int value = gpio->backend->ops->get_value(gpio->backend,
 						  line_number(gpio, line));
@@ -93,7 +57,7 @@ static bool level_is_active(struct vd_gpio *gpio, const struct line *line)
 }
 
 /* Fire if there is a reason, and the interrupt is enabled and unmasked. */
-static void evaluate(struct vd_gpio *gpio, struct line *line)
+static void evaluate(struct vd_gpio *gpio, struct vd_gpio_line *line)
 {
 	bool active = line->pending;
 
@@ -110,7 +74,7 @@ static void evaluate(struct vd_gpio *gpio, struct line *line)
 
 void vd_gpio_edge(struct vd_gpio *gpio, uint16_t number)
 {
-	struct line *line = &gpio->lines[number];
+	struct vd_gpio_line *line = &gpio->lines[number];
 
 	if (line->irq_type == VIRTIO_GPIO_IRQ_TYPE_NONE)
 		return;
@@ -121,7 +85,7 @@ void vd_gpio_edge(struct vd_gpio *gpio, uint16_t number)
 	vd_device_flush(&gpio->device);
 }
 
-static void disable_irq(struct vd_gpio *gpio, struct line *line)
+static void disable_irq(struct vd_gpio *gpio, struct vd_gpio_line *line)
 {
 	if (line->irq_type == VIRTIO_GPIO_IRQ_TYPE_NONE)
 		return;
@@ -151,7 +115,7 @@ static int edges_of(uint32_t irq_type)
 	}
 }
 
-static int set_direction(struct vd_gpio *gpio, struct line *line,
+static int set_direction(struct vd_gpio *gpio, struct vd_gpio_line *line,
 			 uint32_t direction)
 {
 	int r;
@@ -179,7 +143,8 @@ static int set_direction(struct vd_gpio *gpio, struct line *line,
  * The driver should go through NONE from one type to another.  Linux does not,
  * so a direct change keeps the buffer and forgets what came before.
  */
-static int set_irq_type(struct vd_gpio *gpio, struct line *line, uint32_t type)
+static int set_irq_type(struct vd_gpio *gpio, struct vd_gpio_line *line,
+			uint32_t type)
 {
 	int edges, r;
 
@@ -215,7 +180,8 @@ static int set_irq_type(struct vd_gpio *gpio, struct line *line, uint32_t type)
 }
 
 /* Before the line is an output, the value is kept until it becomes one. */
-static int set_value(struct vd_gpio *gpio, struct line *line, uint32_t value)
+static int set_value(struct vd_gpio *gpio, struct vd_gpio_line *line,
+		     uint32_t value)
 {
 	int r = 0;
 
@@ -240,7 +206,7 @@ static int do_request(struct vd_gpio *gpio,
 	const struct vd_gpio_backend_ops *ops = gpio->backend->ops;
 	uint16_t number = le16toh(request->gpio);
 	uint32_t value = le32toh(request->value);
-	struct line *line;
+	struct vd_gpio_line *line;
 
 	if (number >= gpio->backend->n_lines)
 		return -EINVAL;
@@ -310,7 +276,7 @@ static void serve_request(struct vd_gpio *gpio, struct vd_chain *chain)
 /* The driver unmasks a line's interrupt by giving us a buffer for it. */
 static void take_buffer(struct vd_gpio *gpio, struct vd_chain *chain)
 {
-	struct line refused = { .buffer = chain }, *line = &refused;
+	struct vd_gpio_line refused = { .buffer = chain }, *line = &refused;
 	struct virtio_gpio_irq_request request;
 
 	if (!chain->room) {
@@ -334,7 +300,7 @@ static void take_buffer(struct vd_gpio *gpio, struct vd_chain *chain)
 
 static bool gpio_kick(struct vd_device *device, unsigned int index)
 {
-	struct vd_gpio *gpio = to_gpio(device);
+	struct vd_gpio *gpio = vd_gpio_of(device);
 	struct vd_chain *chain;
 
 	while (vd_queue_pop(device->queues[index], &chain) > 0) {
@@ -350,7 +316,7 @@ static bool gpio_kick(struct vd_device *device, unsigned int index)
 /* Linux gives a buffer back that came without an interrupt. */
 static void gpio_stop(struct vd_device *device, unsigned int index)
 {
-	struct vd_gpio *gpio = to_gpio(device);
+	struct vd_gpio *gpio = vd_gpio_of(device);
 
 	if (index != EVENT_QUEUE)
 		return;
@@ -364,7 +330,7 @@ static void gpio_stop(struct vd_device *device, unsigned int index)
 
 static void gpio_reset(struct vd_device *device)
 {
-	struct vd_gpio *gpio = to_gpio(device);
+	struct vd_gpio *gpio = vd_gpio_of(device);
 
 	for (uint16_t i = 0; i < gpio->backend->n_lines; i++) {
 		if (gpio->lines[i].direction != VD_GPIO_NONE)
@@ -374,9 +340,29 @@ static void gpio_reset(struct vd_device *device)
 	}
 }
 
+int vd_gpio_restore_line(struct vd_gpio *gpio, uint16_t number,
+			 const struct vd_gpio_line *saved)
+{
+	struct vd_gpio_line *line = &gpio->lines[number];
+	int r = 0;
+
+	line->value = saved->value;
+	if (saved->direction != VD_GPIO_NONE)
+		r = set_direction(gpio, line, saved->direction);
+	if (r == 0 && saved->irq_type != VIRTIO_GPIO_IRQ_TYPE_NONE)
+		r = line->direction == VD_GPIO_INPUT
+			    ? set_irq_type(gpio, line, saved->irq_type)
+			    : -EBADMSG;
+	if (r == 0)
+		line->pending = saved->pending && !is_level(line->irq_type) &&
+				line->irq_type != VIRTIO_GPIO_IRQ_TYPE_NONE;
+
+	return r;
+}
+
 static void gpio_get_config(struct vd_device *device, void *config)
 {
-	struct vd_gpio *gpio = to_gpio(device);
+	struct vd_gpio *gpio = vd_gpio_of(device);
 	const struct virtio_gpio_config c = {
 		.ngpio = htole16(gpio->backend->n_lines),
 		.gpio_names_size = htole32((uint32_t)gpio->names_size),
@@ -387,7 +373,7 @@ static void gpio_get_config(struct vd_device *device, void *config)
 
 static void gpio_destroy(struct vd_device *device)
 {
-	struct vd_gpio *gpio = to_gpio(device);
+	struct vd_gpio *gpio = vd_gpio_of(device);
 
 	gpio->backend->ops->destroy(gpio->backend);
 	free(gpio->names);
@@ -404,6 +390,9 @@ static const struct vd_device_ops gpio_ops = {
 	.kick = gpio_kick,
 	.stop = gpio_stop,
 	.reset = gpio_reset,
+	.state_size = vd_gpio_state_size,
+	.save = vd_gpio_save,
+	.load = vd_gpio_load,
 	.destroy = gpio_destroy,
 };
 

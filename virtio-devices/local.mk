@@ -11,6 +11,7 @@ nobase_include_HEADERS += \
 	virtio-devices/rng.h \
 	virtio-devices/sound-backend.h \
 	virtio-devices/sound.h \
+	virtio-devices/state.h \
 	virtio-devices/token-bucket.h \
 	virtio-devices/util.h \
 	virtio-devices/virtqueue.h \
@@ -18,6 +19,8 @@ nobase_include_HEADERS += \
 	virtio-devices/vsock.h
 
 noinst_HEADERS += \
+	virtio-devices/gpio-private.h \
+	virtio-devices/inflight.h \
 	virtio-devices/sound-private.h \
 	virtio-devices/sound-wire.h \
 	virtio-devices/virtqueue-ring.h \
@@ -33,7 +36,6 @@ noinst_HEADERS += \
 	virtio-devices/vsock-spill.h \
 	virtio-devices/vsock-tx.h \
 	virtio-devices/vsock-write.h
-noinst_HEADERS += virtio-devices/inflight.h virtio-devices/virtqueue-ring.h
 
 # The programs of this project take the objects as they are; all others link
 # the library.
@@ -41,6 +43,7 @@ noinst_LTLIBRARIES += virtio-devices/libdevices.la
 virtio_devices_libdevices_la_SOURCES = \
 	virtio-devices/chain.c \
 	virtio-devices/device.c \
+	virtio-devices/gpio-state.c \
 	virtio-devices/gpio.c \
 	virtio-devices/i2c.c \
 	virtio-devices/inflight-packed.c \
@@ -58,6 +61,7 @@ virtio_devices_libdevices_la_SOURCES = \
 	virtio-devices/sound-pcm.c \
 	virtio-devices/sound-stream.c \
 	virtio-devices/sound.c \
+	virtio-devices/state.c \
 	virtio-devices/token-bucket.c \
 	virtio-devices/virtqueue-packed.c \
 	virtio-devices/virtqueue-split.c \
