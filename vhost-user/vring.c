@@ -157,6 +157,10 @@ static void kick_again(struct vb_deferred *deferred)
 		container_of(deferred, struct vhu_vring, again);
 
 	vd_device_kick(vring->device, vring->index, vb_loop_now(vring->loop));
+	if (vring->owes_interrupt) {
+		vring->owes_interrupt = false;
+		host_notify(&vring->host);
+	}
 }
 
 int vhu_vring_init(struct vhu_vring *vring, struct vhu_vring_owner *owner,
@@ -397,13 +401,12 @@ int vhu_vring_start(struct vhu_vring *vring, struct vhu_memory *memory,
 {
 	uint32_t replayable = vring->device->ops->replayable;
 	struct vd_virtqueue_config config = { 0 };
-	bool interrupt;
 	int r;
 
 	r = locate(vring, memory, features, &config);
 	if (r < 0)
 		return r;
-	interrupt = owes_interrupt(vring, memory, &config);
+	vring->owes_interrupt = owes_interrupt(vring, memory, &config);
 
 	/*
 	 * What lies between the used index and the base was lost, or is in the
@@ -428,8 +431,6 @@ int vhu_vring_start(struct vhu_vring *vring, struct vhu_memory *memory,
 	vb_defer(vring->loop, &vring->again);
 	if (vring->no_kick)
 		look(&vring->look);
-	if (interrupt)
-		host_notify(&vring->host);
 
 	return 0;
 }

@@ -78,6 +78,7 @@ struct vhu_vring_area {
  * @running:  and it is
  * @stuck:    it could not be started, and nothing has changed since
  * @again:    the device has to be kicked again
+ * @owes_interrupt: and the driver to be notified, whether anything is used or not
  */
 struct vhu_vring {
 	struct vd_virtqueue_host host;
@@ -108,6 +109,7 @@ struct vhu_vring {
 	bool running;
 	bool stuck;
 	struct vb_deferred again;
+	bool owes_interrupt;
 };
 
 /**
