@@ -37,7 +37,7 @@ TESTS += tests/test-faults-i2c
 if HAVE_GPIOD
 check_PROGRAMS += tests/test-faults-gpio
 tests_test_faults_gpio_SOURCES = $(faults_sources) \
-	daemons/vhost-device-gpio.c daemons/gpio-list.c
+	daemons/vhost-device-gpio.c daemons/gpio-control.c daemons/gpio-list.c
 tests_test_faults_gpio_CPPFLAGS = $(faults_cppflags)
 tests_test_faults_gpio_CFLAGS = $(faults_cflags)
 tests_test_faults_gpio_LDFLAGS = $(faults_ldflags)

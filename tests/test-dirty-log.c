@@ -35,7 +35,7 @@ static const uint8_t *mark(uint64_t offset, uint64_t size, uint64_t gpa,
 	int fd = log_file();
 	const uint8_t *bytes;
 
-	cr_assert_eq(vhu_dirty_log_new(fd, offset, size, &log), 0);
+	cr_assert_eq(vhu_dirty_log_new(fd, offset, size, NULL, &log), 0);
 	vhu_dirty_log_mark(log, gpa, len);
 	vhu_dirty_log_free(log);
 	bytes = mmap(NULL, FILE_SIZE, PROT_READ, MAP_SHARED, fd, 0);
@@ -116,7 +116,7 @@ ParameterizedTest(struct bad_log *bad, dirty_log,
 	struct vhu_dirty_log *log = (void *)0x1;
 	int fd = log_file();
 
-	cr_assert_eq(vhu_dirty_log_new(fd, bad->offset, bad->size, &log),
+	cr_assert_eq(vhu_dirty_log_new(fd, bad->offset, bad->size, NULL, &log),
 		     -EINVAL, "%s", bad->why);
 	cr_assert_eq(log, (void *)0x1);
 	close(fd);
@@ -127,7 +127,7 @@ Test(dirty_log, has_to_be_a_file)
 	struct vhu_dirty_log *log = NULL;
 	int fd = eventfd(0, EFD_CLOEXEC);
 
-	cr_assert_eq(vhu_dirty_log_new(fd, 0, PAGE, &log), -EINVAL);
+	cr_assert_eq(vhu_dirty_log_new(fd, 0, PAGE, NULL, &log), -EINVAL);
 	close(fd);
-	cr_assert_eq(vhu_dirty_log_new(fd, 0, PAGE, &log), -EBADF);
+	cr_assert_eq(vhu_dirty_log_new(fd, 0, PAGE, NULL, &log), -EBADF);
 }

@@ -8,25 +8,23 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "vhost-user/dirty-log.h"
+#include "vhost-user/mapping.h"
 #include "virtio-devices/util.h"
 
 /**
  * struct vhu_dirty_log - a log
- * @bits:     the bitmap
- * @n_pages:  how many bits it has
- * @map:      the mapping, which may begin before @bits
- * @map_size: and its length
+ * @bits:    the bitmap
+ * @n_pages: how many bits it has
+ * @mapping: may begin before @bits
  */
 struct vhu_dirty_log {
 	uint8_t *bits;
 	uint64_t n_pages;
-	void *map;
-	size_t map_size;
+	struct vhu_mapping *mapping;
 };
 
 /* What lies beyond the end of a file must not be touched. */
@@ -46,7 +44,7 @@ static int check_file(int fd, uint64_t offset, uint64_t size)
 }
 
 int vhu_dirty_log_new(int fd, uint64_t offset, uint64_t size,
-		      struct vhu_dirty_log **ret)
+		      struct vhu_lender *lender, struct vhu_dirty_log **ret)
 {
 	uint64_t before = offset % (uint64_t)sysconf(_SC_PAGESIZE);
 	struct vhu_dirty_log *log;
@@ -60,16 +58,15 @@ int vhu_dirty_log_new(int fd, uint64_t offset, uint64_t size,
 	if (!log)
 		return -ENOMEM;
 
-	log->map_size = size + before;
-	log->map = mmap(NULL, log->map_size, PROT_READ | PROT_WRITE, MAP_SHARED,
-			fd, (off_t)(offset - before));
-	if (log->map == MAP_FAILED) {
-		r = -errno;
+	r = vhu_mapping_new(fd, (off_t)(offset - before), size + before,
+			    &log->mapping);
+	if (r < 0) {
 		free(log);
 		return r;
 	}
 
-	log->bits = (uint8_t *)log->map + before;
+	vhu_mapping_set_lender(log->mapping, lender);
+	log->bits = (uint8_t *)vhu_mapping_base(log->mapping) + before;
 	log->n_pages = size > UINT64_MAX / 8 ? UINT64_MAX : size * 8;
 
 	*ret = log;
@@ -81,7 +78,7 @@ void vhu_dirty_log_free(struct vhu_dirty_log *log)
 	if (!log)
 		return;
 
-	munmap(log->map, log->map_size);
+	vhu_mapping_free(log->mapping);
 	free(log);
 }
 

@@ -15,19 +15,21 @@
 #define VHU_LOG_PAGE 4096
 
 struct vhu_dirty_log;
+struct vhu_lender;
 
 /**
  * vhu_dirty_log_new() - map a log
  * @fd:     its file; stays the caller's
  * @offset: where in the file it begins
  * @size:   bytes; bits beyond them do not exist, and setting them does nothing
+ * @lender: whose file it is, see vhu_mapping_set_lender(); or NULL
  * @ret:    the log; untouched on failure
  *
  * Return: 0, -EINVAL if it is empty, wraps around or is not within a regular
  *         file, -ENOMEM, or the error of fstat() or mmap().
  */
 int vhu_dirty_log_new(int fd, uint64_t offset, uint64_t size,
-		      struct vhu_dirty_log **ret);
+		      struct vhu_lender *lender, struct vhu_dirty_log **ret);
 
 /**
  * vhu_dirty_log_free() - unmap it

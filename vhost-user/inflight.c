@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "vhost-user/inflight.h"
+#include "vhost-user/mapping.h"
 #include "virtio-devices/util.h"
 #include "virtio-devices/virtqueue.h"
 
@@ -17,16 +18,14 @@
 
 /**
  * struct vhu_records - records of all queues
- * @wire:     as the front-end described them
- * @base:     where the first one is
- * @map:      the mapping, which may begin before @base
- * @map_size: and its length
+ * @wire:    as the front-end described them
+ * @base:    where the first one is
+ * @mapping: may begin before @base
  */
 struct vhu_records {
 	struct vhu_inflight wire;
 	char *base;
-	void *map;
-	size_t map_size;
+	struct vhu_mapping *mapping;
 };
 
 static bool is_possible(const struct vhu_inflight *wire)
@@ -97,7 +96,7 @@ static int check_file(int fd, const struct vhu_inflight *wire)
 }
 
 int vhu_records_new(int fd, const struct vhu_inflight *wire,
-		    struct vhu_records **ret)
+		    struct vhu_lender *lender, struct vhu_records **ret)
 {
 	uint64_t before = wire->mmap_offset % (uint64_t)sysconf(_SC_PAGESIZE);
 	struct vhu_records *records;
@@ -115,16 +114,15 @@ int vhu_records_new(int fd, const struct vhu_inflight *wire,
 		return -ENOMEM;
 
 	records->wire = *wire;
-	records->map_size = wire->mmap_size + before;
-	records->map =
-		mmap(NULL, records->map_size, PROT_READ | PROT_WRITE,
-		     MAP_SHARED, fd, (off_t)(wire->mmap_offset - before));
-	if (records->map == MAP_FAILED) {
-		r = -errno;
+	r = vhu_mapping_new(fd, (off_t)(wire->mmap_offset - before),
+			    wire->mmap_size + before, &records->mapping);
+	if (r < 0) {
 		free(records);
 		return r;
 	}
-	records->base = (char *)records->map + before;
+
+	vhu_mapping_set_lender(records->mapping, lender);
+	records->base = (char *)vhu_mapping_base(records->mapping) + before;
 
 	*ret = records;
 	return 0;
@@ -135,7 +133,7 @@ void vhu_records_free(struct vhu_records *records)
 	if (!records)
 		return;
 
-	munmap(records->map, records->map_size);
+	vhu_mapping_free(records->mapping);
 	free(records);
 }
 

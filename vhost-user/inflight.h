@@ -14,6 +14,7 @@
 
 #include "vhost-user/wire.h"
 
+struct vhu_lender;
 struct vhu_records;
 
 /**
@@ -28,15 +29,16 @@ int vhu_records_create(struct vhu_inflight *wire, bool packed);
 
 /**
  * vhu_records_new() - map the records of a front-end
- * @fd:   their file; stays the caller's
- * @wire: what is in it; anything may have been written there
- * @ret:  the records; untouched on failure
+ * @fd:     their file; stays the caller's
+ * @wire:   what is in it; anything may have been written there
+ * @lender: whose file it is, see vhu_mapping_set_lender(); or NULL
+ * @ret:    the records; untouched on failure
  *
  * Return: 0, -EINVAL if that cannot be, -ENOMEM, or the error of fstat() or
  *         mmap().
  */
 int vhu_records_new(int fd, const struct vhu_inflight *wire,
-		    struct vhu_records **ret);
+		    struct vhu_lender *lender, struct vhu_records **ret);
 
 /**
  * vhu_records_free() - unmap them

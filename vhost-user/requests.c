@@ -221,7 +221,8 @@ static int set_log_base(struct vhu_session *session,
 	if (message->n_fds != 1)
 		return -EPROTO;
 
-	r = vhu_dirty_log_new(message->fds[0], wire->offset, wire->size, &log);
+	r = vhu_dirty_log_new(message->fds[0], wire->offset, wire->size,
+			      &session->lender, &log);
 	if (r < 0)
 		return r;
 
@@ -513,7 +514,7 @@ static int set_inflight_fd(struct vhu_session *session,
 		return -EINVAL;
 
 	r = vhu_records_new(message->fds[0], &message->payload.inflight,
-			    &records);
+			    &session->lender, &records);
 	if (r < 0)
 		return r;
 
