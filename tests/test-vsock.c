@@ -224,8 +224,9 @@ Test(vsock, tells_the_driver_of_lost_connections)
 	struct fake_ring *events = &guest.rings[VD_VSOCK_EVENT];
 	const uint8_t transport_reset[4] = { 0 };
 
-	vd_vsock_transport_reset(device);
+	vd_vsock_transport_reset(device, NULL, 0);
 	cr_assert_eq(stream->error, -ENETRESET);
+	cr_assert_eq(expect(OP(RST)).dst_port, GUEST_PORT);
 
 	/* One that is too small does not count. */
 	fake_guest_post_event(&guest, 3);
@@ -245,8 +246,53 @@ Test(vsock, uses_a_buffer_for_events_that_waits)
 {
 	fake_guest_post_event(&guest, 4);
 	cr_assert_eq(guest.rings[VD_VSOCK_EVENT].used, 0);
-	vd_vsock_transport_reset(device);
+	vd_vsock_transport_reset(device, NULL, 0);
 	cr_assert_eq(guest.rings[VD_VSOCK_EVENT].used, 1);
+}
+
+Test(vsock, resets_connections_of_another_process)
+{
+	struct vd_vsock_flow flows[8];
+	struct fake_stream *stream;
+	unsigned int n;
+
+	host.answer = 0;
+	request(1, STREAM);
+	host.answer = 1;
+	request(2, SEQPACKET);
+	expect(OP(RESPONSE));
+	/* Of this one, the guest does not know any more. */
+	establish(STREAM)->room = 0;
+	send_data(bytes, 10);
+	send_shutdown(RCV | SEND);
+	expect(OP(RST));
+	/* And of this one not yet. */
+	fake_guest_stop(&guest);
+	fake_guest_start(&guest, device, 0, 0);
+	cr_assert_eq(host_connects(22, &stream), 0);
+	n = vd_vsock_known_flows(device, flows, VD_ARRAY_SIZE(flows));
+	cr_assert_eq(n, 2);
+	cr_assert_eq(vd_vsock_known_flows(device, flows, 1), 1);
+
+	reconfigure((struct vd_vsock_config){ 0 }, 0);
+	flows[n++] = flows[0];
+	vd_vsock_transport_reset(device, flows, n);
+	fake_guest_fill(&guest, 4, ROOM);
+	cr_assert_eq(expect(OP(RST)).dst_port, 1);
+	cr_assert_eq(expect(OP(RST)).dst_port, 2);
+	expect_nothing();
+	cr_assert_eq(vd_vsock_n_connections(host.vsock), 0);
+}
+
+Test(vsock, believes_no_more_of_another_process_than_there_may_be)
+{
+	struct vd_vsock_flow flows[20] = { { 0 } };
+
+	for (uint32_t i = 0; i < 20; i++)
+		flows[i].guest_port = i;
+	reconfigure((struct vd_vsock_config){ .max_connections = 10 }, 0);
+	vd_vsock_transport_reset(device, flows, 20);
+	cr_assert_eq(vd_vsock_n_connections(host.vsock), 10);
 }
 
 Test(vsock, says_of_a_stream_whose_it_is)

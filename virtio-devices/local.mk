@@ -69,6 +69,7 @@ virtio_devices_libdevices_la_SOURCES = \
 	virtio-devices/vsock-connection.c \
 	virtio-devices/vsock-flows.c \
 	virtio-devices/vsock-host.c \
+	virtio-devices/vsock-lost.c \
 	virtio-devices/vsock-message.c \
 	virtio-devices/vsock-packet.c \
 	virtio-devices/vsock-read.c \

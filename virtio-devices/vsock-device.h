@@ -118,6 +118,11 @@ bool vd_vsock_enter(struct vd_vsock *vsock, uint64_t now);
 void vd_vsock_leave(struct vd_vsock *vsock, bool entered);
 
 /**
+ * vd_vsock_send_event() - send the event that is owed, if there is a buffer
+ */
+void vd_vsock_send_event(struct vd_vsock *vsock);
+
+/**
  * vd_vsock_arm() - have the device called at @deadline, or earlier
  */
 void vd_vsock_arm(struct vd_vsock *vsock, uint64_t deadline);

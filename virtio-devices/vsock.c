@@ -130,7 +130,7 @@ void vd_vsock_leave(struct vd_vsock *vsock, bool entered)
 	vd_device_flush(&vsock->device);
 }
 
-static void send_event(struct vd_vsock *vsock)
+void vd_vsock_send_event(struct vd_vsock *vsock)
 {
 	const struct virtio_vsock_event event = {
 		.id = htole32(VIRTIO_VSOCK_EVENT_TRANSPORT_RESET),
@@ -154,7 +154,7 @@ static bool vsock_kick(struct vd_device *device, unsigned int index)
 	bool more = false;
 
 	if (index == VD_VSOCK_EVENT) {
-		send_event(vsock);
+		vd_vsock_send_event(vsock);
 		return false;
 	}
 
@@ -206,17 +206,6 @@ static void vsock_reset(struct vd_device *device)
 
 	drop_all(vsock);
 	vsock->event_owed = false;
-}
-
-void vd_vsock_transport_reset(struct vd_device *device)
-{
-	struct vd_vsock *vsock = to_vsock(device);
-	bool entered = vd_vsock_enter(vsock, device->now);
-
-	drop_all(vsock);
-	vsock->event_owed = true;
-	send_event(vsock);
-	vd_vsock_leave(vsock, entered);
 }
 
 /*

@@ -16,6 +16,7 @@ extern "C" {
 #endif
 
 struct vd_device;
+struct vd_vsock_flow;
 struct vd_vsock_host;
 
 /* What a configuration has where it says nothing. */
@@ -73,15 +74,33 @@ int vd_vsock_new(struct vd_vsock_host *host,
 		 const struct vd_vsock_config *config, struct vd_device **ret);
 
 /**
+ * vd_vsock_known_flows() - which connections does the guest know?
+ * @device: a socket device
+ * @flows:  receives them, but no more than @n
+ * @n:      room in @flows; @max_connections of the configuration will do
+ *
+ * For whoever moves the guest, or wants it to outlive this process: what cannot
+ * come along has to be told to the guest, with vd_vsock_transport_reset().
+ *
+ * Return: how many were written to @flows.
+ */
+unsigned int vd_vsock_known_flows(struct vd_device *device,
+				  struct vd_vsock_flow *flows, unsigned int n);
+
+/**
  * vd_vsock_transport_reset() - connections were lost behind the guest's back
  * @device: a socket device
+ * @flows:  which, as far as is known, in bad faith even; or NULL
+ * @n:      how many
  *
- * After a resume on another host, or by another process: ends the connections
- * that there are, and has the driver end those that it still knows
- * (VIRTIO_VSOCK_EVENT_TRANSPORT_RESET), as soon as the event queue runs and
- * has a buffer.
+ * After a resume on another host, or by another process.  The guest gets a RST
+ * for each of these, and of those that there are, since some transports have no
+ * event queue; and as soon as that runs and has a buffer, the driver is told to
+ * end whatever it still knows (VIRTIO_VSOCK_EVENT_TRANSPORT_RESET).
  */
-void vd_vsock_transport_reset(struct vd_device *device);
+void vd_vsock_transport_reset(struct vd_device *device,
+			      const struct vd_vsock_flow *flows,
+			      unsigned int n);
 
 #ifdef __cplusplus
 }
