@@ -19,27 +19,48 @@
 /* Those who say nothing for so long are sent away. */
 #define HANDSHAKE_TIMEOUT (2 * VD_NSEC_PER_SEC)
 
-/* How many may be silent at a time; others wait in the socket's backlog. */
+/* How many may be silent at a time. */
 #define MAX_PENDING 64
+
+/* How many may wait for the guest's answer, which takes it a moment. */
+#define MAX_OFFERED 256
 
 static struct vb_unix_stream *unix_stream_of(struct vb_source *source)
 {
 	return container_of(source, struct vb_unix_stream, base.source);
 }
 
-static void remove_pending(struct vb_unix_stream *stream)
+/* Others wait in the sockets' backlogs, as they would for any busy server. */
+static void open_or_close(struct vb_vsock_unix *owner)
 {
-	struct vb_vsock_unix *owner = stream->owner;
+	bool full = owner->pending.n >= MAX_PENDING ||
+		    owner->n_offered >= MAX_OFFERED;
 
-	vb_unix_list_remove(&owner->pending, stream);
-	for (size_t i = 0; i < VB_UNIX_N_LISTENERS; i++)
-		vb_vsock_listener_resume(&owner->listeners[i].base);
+	for (size_t i = 0; i < VB_UNIX_N_LISTENERS; i++) {
+		if (full)
+			vb_vsock_listener_pause(&owner->listeners[i].base);
+		else
+			vb_vsock_listener_resume(&owner->listeners[i].base);
+	}
+}
+
+void vb_unix_answered(struct vb_unix_stream *stream)
+{
+	if (!stream->offered)
+		return;
+
+	stream->offered = false;
+	stream->owner->n_offered--;
+	open_or_close(stream->owner);
 }
 
 static void send_away(struct vb_unix_stream *stream)
 {
-	remove_pending(stream);
+	struct vb_vsock_unix *owner = stream->owner;
+
+	vb_unix_list_remove(&owner->pending, stream);
 	vb_unix_stream_free(stream);
+	open_or_close(owner);
 }
 
 /* It may be closed, and gone, by the end of this. */
@@ -54,14 +75,19 @@ static void offer(struct vb_unix_stream *stream)
 	};
 	int r = -EACCES;
 
-	remove_pending(stream);
+	vb_unix_list_remove(&owner->pending, stream);
+	stream->offered = true;
+	owner->n_offered++;
 	if (vb_vsock_may_be_reached(owner->policy))
 		r = vb_vsock_stream_open(&stream->base);
 	if (r == 0)
 		r = vd_vsock_accept(owner->vsock, &flow, &stream->base.stream,
 				    vb_loop_now(owner->loop));
-	if (r < 0)
+	if (r < 0) {
+		owner->n_offered--;
 		vb_unix_stream_free(stream);
+	}
+	open_or_close(owner);
 }
 
 /* Returns the length of the line, 0 if it is not whole yet, or a negative errno. */
@@ -125,10 +151,7 @@ static void add_pending(struct vb_unix_stream *stream)
 	vb_unix_list_add(&owner->pending, stream);
 	if (!owner->expire.loop)
 		vb_timer_set(owner->loop, &owner->expire, stream->deadline);
-	if (owner->pending.n < MAX_PENDING)
-		return;
-	for (size_t i = 0; i < VB_UNIX_N_LISTENERS; i++)
-		vb_vsock_listener_pause(&owner->listeners[i].base);
+	open_or_close(owner);
 }
 
 /* Most have said where to by the time that we get to know them. */

@@ -9,6 +9,7 @@
 #ifndef BACKENDS_VSOCK_UNIX_PRIVATE_H
 #define BACKENDS_VSOCK_UNIX_PRIVATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "backends/vsock-listener.h"
@@ -24,6 +25,7 @@
  * @deadline: until when it may wait
  * @port:     of the guest or of the host, whichever is connected to
  * @type:     enum vd_vsock_type
+ * @offered:  the guest was asked whether it accepts, and has not answered
  */
 struct vb_unix_stream {
 	struct vb_vsock_stream base;
@@ -33,6 +35,7 @@ struct vb_unix_stream {
 	uint64_t deadline;
 	uint32_t port;
 	uint32_t type;
+	bool offered;
 };
 
 /**
@@ -75,6 +78,7 @@ struct vb_unix_listener {
  * @listeners:  where programs connect
  * @pending:    those who have not said yet where to
  * @expire:     when the first of them has to go
+ * @n_offered:  those whom the guest has not answered yet
  * @connecting: streams that nobody has accepted yet
  * @retry:      when to try again
  */
@@ -90,6 +94,7 @@ struct vb_vsock_unix {
 	struct vb_unix_listener listeners[VB_UNIX_N_LISTENERS];
 	struct vb_unix_list pending;
 	struct vb_timer expire;
+	size_t n_offered;
 	struct vb_unix_list connecting;
 	struct vb_timer retry;
 };
@@ -115,6 +120,9 @@ void vb_unix_list_remove(struct vb_unix_list *list,
  */
 int vb_unix_accept_start(struct vb_vsock_unix *owner,
 			 const struct vb_vsock_unix_config *config);
+
+/* The guest has answered, or nobody waits for that any more. */
+void vb_unix_answered(struct vb_unix_stream *stream);
 
 /* The opposite, with or without success before. */
 void vb_unix_accept_stop(struct vb_vsock_unix *owner);

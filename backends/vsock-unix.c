@@ -39,10 +39,14 @@ void vb_unix_list_remove(struct vb_unix_list *list,
 
 static void send_answer(struct vb_vsock_stream *base)
 {
+	struct vb_unix_stream *stream =
+		container_of(base, struct vb_unix_stream, base);
 	uint32_t port =
 		vd_vsock_connection_flow(base->stream.connection)->peer_port;
 	char answer[VB_HANDSHAKE_ANSWER_MAX];
 	size_t len = vb_handshake_answer(port, answer);
+
+	vb_unix_answered(stream);
 
 	/* There is room in a new socket; or nobody is there any more. */
 	(void)send(base->source.fd, answer, len, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -56,6 +60,7 @@ static void release(struct vb_vsock_stream *base)
 	/* A stream that a device has may only be in this list. */
 	if (stream->at)
 		vb_unix_list_remove(&stream->owner->connecting, stream);
+	vb_unix_answered(stream);
 	free(stream);
 }
 
