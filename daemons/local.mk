@@ -84,7 +84,8 @@ endif
 MAINTAINERCLEANFILES = \
 	daemons/vhost-device-gpio.1 \
 	daemons/vhost-device-i2c.1 \
-	daemons/vhost-device-rng.1
+	daemons/vhost-device-rng.1 \
+	daemons/vhost-device-vsock.1
 EXTRA_DIST += daemons/common.1.in
 man_sources = \
 	configure.ac daemons/common-options.c daemons/common.1.in \
@@ -110,14 +111,17 @@ SUBSTITUTE = $(AM_V_GEN)$(MKDIR_P) $(@D) && \
 	$(SUBSTITUTE)
 
 qemudir = $(datadir)/qemu/vhost-user
-qemu_DATA = daemons/60-vhost-device-rng.json
-EXTRA_DIST += daemons/60-vhost-device-rng.json.in
-CLEANFILES += daemons/60-vhost-device-rng.json
+qemu_DATA = \
+	daemons/60-vhost-device-rng.json \
+	daemons/60-vhost-device-vsock.json
+EXTRA_DIST += $(qemu_DATA:.json=.json.in)
+CLEANFILES += $(qemu_DATA)
 
 unit_templates = \
 	daemons/vhost-device-gpio@.service.in \
 	daemons/vhost-device-i2c@.service.in \
-	daemons/vhost-device-rng@.service.in
+	daemons/vhost-device-rng@.service.in \
+	daemons/vhost-device-vsock@.service.in
 EXTRA_DIST += $(unit_templates)
 CLEANFILES += $(unit_templates:.in=)
 if HAVE_SYSTEMD
@@ -125,7 +129,8 @@ systemdsystemunit_DATA = $(unit_templates:.in=)
 dist_systemdsystemunit_DATA = \
 	daemons/vhost-device-gpio@.socket \
 	daemons/vhost-device-i2c@.socket \
-	daemons/vhost-device-rng@.socket
+	daemons/vhost-device-rng@.socket \
+	daemons/vhost-device-vsock@.socket
 endif
 
 # Profiles for AppArmor, and what they have in common.

@@ -28,3 +28,9 @@ vsock_sources = daemons/vhost-device-vsock.c daemons/vsock-guest.c
 daemons_vhost_device_vsock_SOURCES = $(vsock_sources) daemons/main.c
 daemons_vhost_device_vsock_LDADD = \
 	daemons/libvsock-config.la backends/libvsock.la daemons/libdaemon.la
+
+noinst_PROGRAMS += daemons/man-vsock
+dist_man_MANS += daemons/vhost-device-vsock.1
+EXTRA_DIST += daemons/vhost-device-vsock.1.in
+daemons_man_vsock_SOURCES = $(vsock_sources) daemons/man-page.c
+daemons_man_vsock_LDADD = $(daemons_vhost_device_vsock_LDADD)
