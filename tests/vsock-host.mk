@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
 
+TESTS += tests/check-vsock.sh
+EXTRA_DIST += tests/check-vsock.sh
+
 check_PROGRAMS += tests/test-worker
 tests_test_worker_SOURCES = tests/test-worker.c
 tests_test_worker_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)

@@ -1,0 +1,170 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
+#
+# vhost-device-vsock as a user or a service manager runs it.
+
+set -u
+
+# shellcheck disable=SC2154 # the Makefile exports it
+bin=$builddir/daemons
+vsock=$bin/vhost-device-vsock
+dir=$(mktemp -d) || exit 1
+daemon=
+failed=0
+: >"$dir/log"
+
+cleanup() {
+	[ -z "$daemon" ] || kill "$daemon" 2>/dev/null
+	rm -rf "$dir"
+}
+trap cleanup EXIT
+
+fail() {
+	echo "FAILED: $1"
+	sed "s/^/  /" "$dir/out" "$dir/log"
+	failed=1
+}
+
+# expect STATUS PATTERN ARGUMENT...: a daemon that ends by itself
+expect() {
+	local want=$1 pattern=$2 status=0
+	shift 2
+
+	timeout 20 "$vsock" "$@" >"$dir/out" 2>&1 || status=$?
+	[ $status -eq "$want" ] || fail "$*: exit status $status, not $want"
+	grep -q -e "$pattern" "$dir/out" || fail "$*: no '$pattern'"
+}
+
+wait_for() {
+	local n=0
+
+	until "$@"; do
+		n=$((n + 1))
+		[ $n -lt 1000 ] || { fail "waited in vain for: $*"; return 1; }
+		sleep 0.02
+	done
+}
+
+# start PATTERN ARGUMENT...: a daemon that goes on, once it has said that
+start() {
+	local pattern=$1
+	shift
+
+	: >"$dir/log"
+	"$vsock" "$@" >"$dir/log" 2>&1 &
+	daemon=$!
+	wait_for grep -q "$pattern" "$dir/log"
+}
+
+stop() {
+	local status=0
+
+	kill -"${1:-TERM}" "$daemon"
+	wait "$daemon" || status=$?
+	daemon=
+	[ $status -eq 0 ] || fail "ended with $status after SIG${1:-TERM}"
+	[ -z "$(find "$dir" -type s)" ] || fail "a socket was left"
+}
+
+# The command line.
+expect 0 '^Usage: vhost-device-vsock' --help
+expect 0 '^vhost-device-vsock [0-9]' --version
+expect 0 '"type": "vsock"' --print-capabilities --no-such-option
+expect 2 "no option '--no-such-option'" --no-such-option
+expect 2 "'--socket': is missing" --uds-path "$dir/v"
+expect 2 "'--uds-path': is missing" --socket "$dir/s"
+expect 2 "'--guest-cid': '2' is not" --guest-cid 2 --socket "$dir/s" --uds-path "$dir/v"
+expect 2 "exclude each other" --vm "socket=$dir/s,uds-path=$dir/v" --config "$dir/c"
+expect 2 "describe a guest completely" --vm "socket=$dir/s" --guest-cid 3
+expect 2 "give the key 'socket'" --vm "socket=$dir/s,uds-path=$dir/v" -s "$dir/x"
+expect 2 "'--socket' excludes" --socket "$dir/s" --uds-path "$dir/v" -s "$dir/x"
+expect 2 "use '--vm' for each" -s "$dir/s" -c 2 --uds-path "$dir/v"
+expect 2 "'--vm': there is no key 'colour'" --vm colour=red
+expect 2 "another guest has 3" --vm "socket=$dir/s,uds-path=$dir/v" --vm "socket=$dir/t,uds-path=$dir/w"
+expect 1 "the directory does not exist" --socket "$dir/s" --uds-path "$dir/missing/v"
+[ ! -e "$dir/s" ] || fail "a socket was left"
+
+# One guest, in the two ways to say where.
+start 's: ready' --socket "$dir/s" --uds-path "$dir/v"
+for socket in s v v_seqpacket; do
+	[ -S "$dir/$socket" ] || fail "no socket $socket"
+done
+expect 1 "another program listens there" --socket "$dir/t" --uds-path "$dir/v"
+stop
+start 's0: ready' -s "$dir/s" --uds-path "$dir/v"
+stop HUP
+
+# One that was killed does not keep the next out.
+start 's: ready' --socket "$dir/s" --uds-path "$dir/v"
+kill -KILL "$daemon"
+wait "$daemon" 2>/dev/null
+start 's: ready' --socket "$dir/s" --uds-path "$dir/v"
+stop INT
+
+# Who may have more connections than descriptors is told.
+(ulimit -n 256 && "$vsock" --socket "$dir/s" --uds-path "$dir/v") >"$dir/log" 2>&1 &
+daemon=$!
+wait_for grep -q 'LimitNOFILE=' "$dir/log"
+wait_for grep -q 's: ready' "$dir/log"
+stop
+
+# Files.
+if ! grep -q 'HAVE_CYAML 1' "$builddir/config.h"; then
+	expect 1 'built without libcyaml' --config /dev/null
+	exit $failed
+fi
+
+guests() {
+	echo "vms:"
+	for cid in "$@"; do
+		printf '  - guest-cid: %s\n    socket: %s/s%s\n    uds_path: %s/v%s\n' \
+			"$cid" "$dir" "$cid" "$dir" "$cid"
+	done
+}
+
+expect 1 'cannot read this file: No such file' --config "$dir/missing"
+guests 3 4 >"$dir/config"
+expect 0 'guests: 2' --config "$dir/config" --check-config
+[ -z "$(find "$dir" -type s)" ] || fail "a check has made sockets"
+guests 3 3 >"$dir/config"
+expect 2 'config:5: guest-cid: another guest has 3' --config "$dir/config" --check-config
+echo 'vms: 3' >"$dir/config"
+expect 2 'config:1: vms: a list of guests is needed' --config "$dir/config"
+
+# Guests that come and go.
+guests 3 4 >"$dir/config"
+start 's4: ready' --config "$dir/config"
+guests 3 5 >"$dir/config"
+kill -HUP "$daemon"
+wait_for grep -q 's5: ready' "$dir/log"
+[ ! -e "$dir/s4" ] && [ ! -e "$dir/v4" ] || fail "a guest was not removed"
+[ "$(grep -c 's3: ready' "$dir/log")" -eq 1 ] || fail "a guest that stays was disturbed"
+echo nonsense >"$dir/config"
+kill -HUP "$daemon"
+wait_for grep -q 'all guests stay as they are' "$dir/log"
+[ -S "$dir/v5" ] || fail "a file that is wrong has changed something"
+stop
+
+# Sockets of systemd: by their paths, or by their names.
+if command -v systemd-socket-activate >/dev/null && ldd "$vsock" 2>/dev/null | grep -q libsystemd; then
+	systemd-socket-activate -l "$dir/s3" -l "$dir/s4" --fdname=any:vhost-user-4 \
+		"$vsock" --vm "socket=$dir/s3,uds-path=$dir/v3" --vm "guest-cid=4,uds-path=$dir/v4" \
+		>"$dir/log" 2>&1 &
+	daemon=$!
+	wait_for test -S "$dir/s4"
+	"$bin/vhost-device-probe" info --type vsock -s "$dir/s4" >"$dir/out" 2>&1 ||
+		fail "socket activation does not work"
+	wait_for grep -q 's3: ready' "$dir/log"
+	kill "$daemon"
+	wait "$daemon" || fail "the activated daemon ended with $?"
+	daemon=
+	rm -f "$dir"/s3 "$dir"/s4
+fi
+
+if command -v systemd-analyze >/dev/null; then
+	systemd-analyze security --offline=true --threshold=3 --no-pager \
+		"$bin/vhost-device-vsock@.service" >"$dir/out" 2>&1 ||
+		fail "the unit is exposed too much"
+fi
+
+exit $failed
