@@ -87,7 +87,7 @@ size_t probe_vsock_bytes(const struct probe_vsock_config *config)
 		2 * CACHE_LINE + config->tx_size + alignment(config->tx_size);
 
 	return config->n_rx * rx + (config->n_tx + 1) * tx +
-	       N_EVENTS * CACHE_LINE;
+	       (size_t)N_EVENTS * CACHE_LINE;
 }
 
 static void *allocate(struct probe_vsock_guest *guest, uint32_t size,
