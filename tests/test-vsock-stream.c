@@ -275,6 +275,24 @@ Test(vsock_stream, gets_everything_though_the_guest_has_closed)
 	cr_assert_eq(vd_vsock_n_connections(host.vsock), 0);
 }
 
+Test(vsock_stream, gets_everything_though_the_guest_has_closed_and_gone)
+{
+	stream->room = 0;
+	send_data(bytes, 1000);
+	send_shutdown(RCV | SEND);
+	expect(OP(RST));
+	vd_device_reset(device);
+	cr_assert_not(stream->closed);
+	vd_device_reset(device);
+	cr_assert_not(stream->closed);
+
+	stream->room = 1000;
+	writable(stream);
+	expect_written(stream, bytes, 1000);
+	cr_assert(stream->closed);
+	cr_assert_eq(vd_vsock_n_connections(host.vsock), 0);
+}
+
 Test(vsock_stream, gets_everything_before_a_reset_that_follows_a_shutdown)
 {
 	stream->room = 0;

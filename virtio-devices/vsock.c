@@ -189,6 +189,26 @@ static void vsock_tick(struct vd_device *device)
 	work(vsock);
 }
 
+/*
+ * A guest whose close was confirmed may go at once.  What it has sent is kept
+ * here, and still reaches the host.
+ */
+static void forget_all(struct vd_vsock *vsock)
+{
+	for (unsigned int i = 0; i < vsock->n_touched; i++) {
+		struct vd_vsock_connection *connection = &vsock->connections[i];
+
+		if (connection->state == VD_CONNECTION_DOOMED)
+			vd_connection_forget(connection, -ENETRESET);
+		else if (connection->state != VD_CONNECTION_FREE &&
+			 connection->state != VD_CONNECTION_ORPHAN)
+			vd_connection_drop(connection, -ENETRESET);
+	}
+
+	vsock->resets.n = 0;
+	vsock->held_back = false;
+}
+
 static void drop_all(struct vd_vsock *vsock)
 {
 	for (unsigned int i = 0; i < vsock->n_touched; i++) {
@@ -204,7 +224,7 @@ static void vsock_reset(struct vd_device *device)
 {
 	struct vd_vsock *vsock = to_vsock(device);
 
-	drop_all(vsock);
+	forget_all(vsock);
 	vsock->event_owed = false;
 }
 
