@@ -15,6 +15,9 @@ tests_test_probe_vsock_guest_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_probe_vsock_guest_LDADD = daemons/libprobe.la $(CRITERION_LIBS)
 TESTS += tests/test-probe-vsock-guest
 
+TESTS += tests/check-probe-vsock.sh
+EXTRA_DIST += tests/check-probe-vsock.sh
+
 # For both ends of connections in tests/guest/suite.
 check_PROGRAMS += tests/guest/messages
 tests_guest_messages_SOURCES = tests/guest/messages.c
