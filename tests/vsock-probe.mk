@@ -15,6 +15,12 @@ tests_test_probe_vsock_guest_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_probe_vsock_guest_LDADD = daemons/libprobe.la $(CRITERION_LIBS)
 TESTS += tests/test-probe-vsock-guest
 
+check_PROGRAMS += tests/test-probe-vsock-output
+tests_test_probe_vsock_output_SOURCES = tests/test-probe-vsock-output.c
+tests_test_probe_vsock_output_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_probe_vsock_output_LDADD = daemons/libprobe.la $(CRITERION_LIBS)
+TESTS += tests/test-probe-vsock-output
+
 TESTS += tests/check-probe-vsock.sh
 EXTRA_DIST += tests/check-probe-vsock.sh
 
