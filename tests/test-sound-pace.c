@@ -100,3 +100,22 @@ Test(sound_pace, is_ours_and_channels_stay_where_they_are)
 	cr_assert_eq(message[1]->data[0], 0);
 	cr_assert_eq(message[1]->data[1], (uint8_t)1001);
 }
+
+/* Whoever calls us was busy elsewhere for so long. */
+Test(sound_pace, is_ours_and_we_come_late)
+{
+	struct message *message[4];
+
+	prepare(OUT);
+	for (int i = 0; i < 4; i++)
+		message[i] = play(OUT);
+	start(OUT);
+	now += 4 * PERIOD_NS;
+	pass(0);
+	cr_assert(message[0]->sent->done);
+	cr_assert(waits(message[1]), "no burst makes up for it");
+	pass(2 * PERIOD_NS);
+	for (int i = 1; i < 4; i++)
+		cr_assert_eq(message[i]->at - message[i - 1]->at,
+			     PERIOD_NS / 2);
+}

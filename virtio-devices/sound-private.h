@@ -100,6 +100,7 @@ enum vd_snd_state {
  * @given:    of that, how many the backend has had since it was prepared
  * @consumed: playback: so far the host has got
  * @clock:    so far messages may go back
+ * @earliest: no message goes back before
  * @progress: when the backend has last got on, or had a reason to
  * @volume:   in steps
  * @mute:     nothing is to be heard
@@ -125,6 +126,7 @@ struct vd_snd_stream {
 	uint64_t given;
 	uint64_t consumed;
 	struct vd_snd_clock clock;
+	uint64_t earliest;
 	uint64_t progress;
 	uint32_t volume;
 	bool mute;

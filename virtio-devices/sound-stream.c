@@ -8,7 +8,8 @@
  * own clock says that their time has come.  For a host works in blocks: if it
  * takes three periods at once, the driver shall still see one after another.
  * The clock follows the host: it runs at the nominal rate, faster the further it
- * lags behind, and never more than a period ahead.
+ * lags behind, and never more than a period ahead.  And however late we are, we
+ * do not make up for it at more than twice that rate.
  *
  * Where no host sets a pace, the clock does alone.
  */
@@ -100,19 +101,33 @@ static void watch_over(struct vd_sound *sound, struct vd_snd_stream *stream)
 		stream->stalled = true;
 }
 
+/* Is the host done with the first message, or is there none to ask? */
+static bool is_done(const struct vd_sound *sound,
+		    const struct vd_snd_stream *stream)
+{
+	return vd_snd_stream_own_pace(sound, stream) ||
+	       stream->head->tag[VD_SND_TAG_END] <=
+		       vd_snd_stream_limit(sound, stream);
+}
+
+static void complete_first(struct vd_sound *sound, struct vd_snd_stream *stream)
+{
+	uint64_t start = stream->completed;
+
+	if (vd_snd_stream_own_pace(sound, stream))
+		vd_snd_finish(sound, stream);
+	vd_snd_complete(sound, stream);
+	stream->earliest = sound->device.now +
+			   (stream->completed - start) * VD_NSEC_PER_SEC /
+				   (2 * nominal_speed(stream));
+}
+
 static void complete_due(struct vd_sound *sound, struct vd_snd_stream *stream)
 {
-	while (stream->head) {
-		uint64_t end = stream->head->tag[VD_SND_TAG_END];
-
-		if (end > stream->clock.position)
-			return;
-		if (vd_snd_stream_own_pace(sound, stream))
-			vd_snd_finish(sound, stream);
-		else if (end > vd_snd_stream_limit(sound, stream))
-			return;
-		vd_snd_complete(sound, stream);
-	}
+	while (stream->head && is_done(sound, stream) &&
+	       stream->head->tag[VD_SND_TAG_END] <= stream->clock.position &&
+	       stream->earliest <= sound->device.now)
+		complete_first(sound, stream);
 }
 
 void vd_snd_stream_serve(struct vd_sound *sound, struct vd_snd_stream *stream)
@@ -128,17 +143,18 @@ void vd_snd_stream_serve(struct vd_sound *sound, struct vd_snd_stream *stream)
 uint64_t vd_snd_stream_deadline(const struct vd_sound *sound,
 				const struct vd_snd_stream *stream)
 {
-	bool own = vd_snd_stream_own_pace(sound, stream);
-	uint64_t when = VD_NEVER, end;
+	uint64_t when = VD_NEVER;
 
 	if (stream->state != VD_SND_RUNNING || !stream->head)
 		return VD_NEVER;
 
-	end = stream->head->tag[VD_SND_TAG_END];
-	if (own || end <= vd_snd_stream_limit(sound, stream))
+	if (is_done(sound, stream)) {
 		when = vd_snd_clock_when(&stream->clock,
-					 speed_of(sound, stream), end);
-	if (!own && has_work(sound, stream))
+					 speed_of(sound, stream),
+					 stream->head->tag[VD_SND_TAG_END]);
+		when = VD_MAX(when, stream->earliest);
+	}
+	if (!vd_snd_stream_own_pace(sound, stream) && has_work(sound, stream))
 		when = VD_MIN(when, stream->progress + STALL);
 
 	return when;
