@@ -261,22 +261,6 @@ Test(sound_playback, returns_all_messages_before_the_answer_to_release)
 		     "left");
 }
 
-Test(sound_playback, comes_back_to_a_queue_that_had_more_than_it_gave)
-{
-	struct message *last = NULL;
-
-	prepare(OUT);
-	queues[TX].budget = 2;
-	queues[TX].n_left = 2;
-	for (int i = 0; i < 5; i++)
-		last = queue_message(TX, OUT, PERIOD);
-	cr_assert_eq(ask_pcm(VIRTIO_SND_R_PCM_RELEASE, OUT), OK);
-	cr_assert_eq(queues[TX].n_completed, 2);
-	pass(0);
-	cr_assert_eq(queues[TX].n_completed, 4);
-	cr_assert(waits(last), "which is for the next kick");
-}
-
 struct bad_message {
 	char why[32];
 	unsigned int index;

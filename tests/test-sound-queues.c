@@ -295,3 +295,28 @@ Test(sound_queues, do_not_start_a_stream_by_stopping)
 	cr_assert(came_back(waiting, OK));
 	cr_assert_eq(out->moved, 0);
 }
+
+static uint32_t wanted;
+
+static void schedule(struct vd_device_host *driver, uint32_t kick,
+		     uint64_t deadline)
+{
+	(void)driver;
+	(void)deadline;
+	wanted |= kick;
+}
+
+Test(sound_queues, are_looked_at_again_if_they_had_more_at_release)
+{
+	struct vd_device_host driver = { .schedule = schedule };
+
+	sound->host = &driver;
+	prepare(OUT);
+	queues[TX].n_left = 2;
+	for (int i = 0; i < 3; i++)
+		queue_message(TX, OUT, PERIOD);
+	cr_assert_eq(ask_pcm(VIRTIO_SND_R_PCM_RELEASE, OUT), OK);
+	cr_assert_eq(queues[TX].n_completed, 2);
+	cr_assert_eq(wanted, 1U << TX);
+	sound->host = NULL;
+}

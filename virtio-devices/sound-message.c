@@ -174,7 +174,6 @@ void vd_snd_take(struct vd_sound *sound, enum vd_sound_direction direction)
 	struct vd_chain *chain;
 	uint64_t touched = 0;
 
-	sound->again &= ~(1U << index);
 	while (vd_queue_pop(queue, &chain) > 0) {
 		struct vd_snd_stream *stream = accept(sound, direction, chain);
 

@@ -183,7 +183,7 @@ uint32_t vd_snd_pcm_release(struct vd_sound *sound,
 	index = vd_snd_queue_of(stream->info->direction);
 	queue = sound->device.queues[index];
 	if (queue && queue->ops->flush(queue))
-		sound->again |= 1U << index;
+		sound->device.again |= 1U << index;
 
 	return VIRTIO_SND_S_OK;
 }

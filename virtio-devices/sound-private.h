@@ -157,7 +157,6 @@ struct vd_snd_events {
  * @events:    see above
  * @serial:    for each direction, of the message that was taken last
  * @answered:  for each direction, the highest that has gone back
- * @again:     a bit for each queue that may have more, and nobody else knows
  * @streams:   as many as the backend has
  */
 struct vd_sound {
@@ -170,7 +169,6 @@ struct vd_sound {
 	struct vd_snd_events events;
 	uint64_t serial[2];
 	uint64_t answered[2];
-	uint32_t again;
 	struct vd_snd_stream streams[];
 };
 

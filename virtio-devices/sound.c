@@ -22,7 +22,7 @@ static struct vd_sound *to_sound(struct vd_device *device)
 
 void vd_snd_schedule(struct vd_sound *sound)
 {
-	uint64_t deadline = sound->again ? sound->device.now : VD_NEVER;
+	uint64_t deadline = VD_NEVER;
 
 	for (uint32_t i = 0; i < sound->backend->n_streams; i++) {
 		const struct vd_snd_stream *stream = &sound->streams[i];
@@ -63,11 +63,6 @@ static void sound_tick(struct vd_device *device)
 {
 	struct vd_sound *sound = to_sound(device);
 
-	if (sound->again & 1U << VIRTIO_SND_VQ_TX)
-		vd_snd_take(sound, VD_SOUND_PLAYBACK);
-	if (sound->again & 1U << VIRTIO_SND_VQ_RX)
-		vd_snd_take(sound, VD_SOUND_CAPTURE);
-
 	for (uint32_t i = 0; i < sound->backend->n_streams; i++) {
 		if (sound->streams[i].state == VD_SND_RUNNING)
 			vd_snd_stream_serve(sound, &sound->streams[i]);
@@ -80,7 +75,6 @@ static void sound_stop(struct vd_device *device, unsigned int index)
 {
 	struct vd_sound *sound = to_sound(device);
 
-	sound->again &= ~(1U << index);
 	if (index == VIRTIO_SND_VQ_TX)
 		vd_snd_let_go(sound, VD_SOUND_PLAYBACK);
 	if (index == VIRTIO_SND_VQ_RX)
