@@ -66,6 +66,7 @@ const struct sandbox_call sandbox_common_calls[] = {
 
 #include <assert.h>
 #include <errno.h>
+#include <malloc.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -228,6 +229,8 @@ int sandbox_filter(enum sandbox_mode mode, const struct sandbox_call *calls)
 	if (r == 0)
 		r = load(filter, mode, calls);
 	seccomp_release(filter);
+	/* It took more memory than all the rest. */
+	(void)malloc_trim(0);
 
 	if (r == -EINVAL || r == -EOPNOTSUPP || r == -ENOSYS) {
 		log_warning(NULL, "this kernel cannot restrict system calls; "
