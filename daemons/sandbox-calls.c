@@ -152,8 +152,12 @@ static int set_attributes(scmp_filter_ctx filter, enum sandbox_mode mode)
 {
 	int r;
 
-	/* A search tree instead of a list, and errors as the kernel has them. */
+	/*
+	 * A search tree instead of a list, no slower CPU where older kernels
+	 * think of scripts in browsers, and errors as the kernel has them.
+	 */
 	(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_SSB, 1);
 	(void)seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
 
 	r = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
