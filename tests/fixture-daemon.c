@@ -58,11 +58,14 @@ static void execute(char **argv)
 	execvp(shell[0], shell);
 }
 
-static pid_t spawn(const char *name, const char *const *args, int out)
+/* The child waits until we have closed the pipe @gate; NULL: it does not. */
+static pid_t spawn(const char *name, const char *const *args, int out,
+		   const int *gate)
 {
 	char path[256];
 	char *argv[MAX_ARGS] = { path };
 	pid_t pid;
+	char byte;
 
 	program_path(name, path, sizeof(path));
 	for (size_t i = 0; args[i]; i++) {
@@ -78,6 +81,11 @@ static pid_t spawn(const char *name, const char *const *args, int out)
 		if (out >= 0) {
 			dup2(out, STDOUT_FILENO);
 			dup2(out, STDERR_FILENO);
+		}
+		if (gate) {
+			close(gate[1]);
+			while (read(gate[0], &byte, 1) < 0)
+				continue;
 		}
 		execute(argv);
 		_exit(127);
@@ -104,7 +112,7 @@ int run_program(const char *name, const char *const *args, char *output,
 	pid_t pid;
 
 	cr_assert_eq(pipe2(fds, O_CLOEXEC), 0);
-	pid = spawn(name, args, fds[1]);
+	pid = spawn(name, args, fds[1], NULL);
 	close(fds[1]);
 	while (len + 1 < size &&
 	       (n = read(fds[0], output + len, size - len - 1)) > 0)
@@ -125,6 +133,25 @@ static bool is_listening(const char *path)
 	vhu_frontend_free(frontend);
 
 	return true;
+}
+
+/*
+ * A daemon in its sandbox does not let us look at its descriptors, unless we
+ * have begun before.
+ */
+static void spawn_and_look(struct fixture *fixture, const char *program,
+			   const char *const *args)
+{
+	char path[64];
+	int gate[2];
+
+	cr_assert_eq(pipe2(gate, O_CLOEXEC), 0);
+	fixture->pid = spawn(program, args, -1, gate);
+	snprintf(path, sizeof(path), "/proc/%d/fd", fixture->pid);
+	fixture->fds = opendir(path);
+	cr_assert(fixture->fds);
+	close(gate[0]);
+	close(gate[1]);
 }
 
 void fixture_init(struct fixture *fixture)
@@ -148,13 +175,10 @@ void fixture_wait_listening(const struct fixture *fixture, int which)
 void fixture_run(struct fixture *fixture, const char *name,
 		 const char *const *args)
 {
-	char program[64], fds[64];
+	char program[64];
 
 	snprintf(program, sizeof(program), "vhost-device-%s", name);
-	fixture->pid = spawn(program, args, -1);
-	snprintf(fds, sizeof(fds), "/proc/%d/fd", fixture->pid);
-	fixture->fds = opendir(fds);
-	cr_assert(fixture->fds);
+	spawn_and_look(fixture, program, args);
 	fixture_wait_listening(fixture, 1);
 }
 
