@@ -95,10 +95,11 @@ static ssize_t read_line(struct vb_unix_stream *stream)
 {
 	bool whole = stream->type == VD_VSOCK_SEQPACKET;
 	char line[VB_HANDSHAKE_MAX];
+	struct iovec iov = { line, sizeof(line) };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
 	ssize_t n, len;
 
-	n = recv(stream->base.source.fd, line, sizeof(line),
-		 MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+	n = recvmsg(stream->base.source.fd, &message, MSG_PEEK | MSG_TRUNC);
 	if (n < 0)
 		return errno == EAGAIN ? 0 : -errno;
 	if (n == 0)
@@ -111,7 +112,7 @@ static ssize_t read_line(struct vb_unix_stream *stream)
 	if (whole && len != n)
 		return -EBADMSG;
 
-	return recv(stream->base.source.fd, line, (size_t)len, MSG_DONTWAIT);
+	return read(stream->base.source.fd, line, (size_t)len);
 }
 
 static void shake_hands(struct vb_unix_stream *stream, uint32_t events)

@@ -44,12 +44,13 @@ static void send_answer(struct vb_vsock_stream *base)
 	uint32_t port =
 		vd_vsock_connection_flow(base->stream.connection)->peer_port;
 	char answer[VB_HANDSHAKE_ANSWER_MAX];
-	size_t len = vb_handshake_answer(port, answer);
+	struct iovec iov = { answer, vb_handshake_answer(port, answer) };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
 
 	vb_unix_answered(stream);
 
 	/* There is room in a new socket; or nobody is there any more. */
-	(void)send(base->source.fd, answer, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	(void)sendmsg(base->source.fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 static void release(struct vb_vsock_stream *base)

@@ -186,7 +186,8 @@ static int enter_sandbox(struct service *service)
 
 	for (size_t i = 0; i < endpoints->n; i++) {
 		if (endpoints->items[i].file.path)
-			sandbox_keep_file(endpoints->items[i].file.path);
+			sandbox_keep_file(endpoints->items[i].file.path,
+					  SANDBOX_REMOVE);
 	}
 	systemd_notify_open();
 	sandbox_restrict(mode);

@@ -79,7 +79,7 @@ static void answer(struct client *client, const char *text)
 	size_t len = strlen(text);
 	ssize_t n;
 
-	n = send(client->source.fd, text, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	n = write(client->source.fd, text, len);
 	if (n == (ssize_t)len)
 		return;
 
@@ -164,8 +164,8 @@ static void client_ready(struct vb_source *source, uint32_t events)
 	struct client *client = container_of(source, struct client, source);
 	ssize_t n;
 
-	n = recv(source->fd, client->text + client->len,
-		 sizeof(client->text) - client->len, MSG_DONTWAIT);
+	n = read(source->fd, client->text + client->len,
+		 sizeof(client->text) - client->len);
 	if (n < 0 && errno == EAGAIN)
 		return;
 	/* Who has no more to say may still listen. */

@@ -102,10 +102,17 @@ static int open_directory(const char *path)
 	return fd;
 }
 
-void sandbox_keep_file(const char *path)
+static const uint64_t access_for[] = {
+	[SANDBOX_REMOVE] = LANDLOCK_ACCESS_FS_REMOVE_FILE,
+	[SANDBOX_LISTEN] =
+		LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_SOCK,
+	[SANDBOX_READ] = LANDLOCK_ACCESS_FS_READ_FILE,
+};
+
+void sandbox_keep_file(const char *path, enum sandbox_use use)
 {
 	struct landlock_path_beneath_attr rule = {
-		.allowed_access = LANDLOCK_ACCESS_FS_REMOVE_FILE,
+		.allowed_access = access_for[use],
 		.parent_fd = open_directory(path),
 	};
 	struct stat st;
@@ -113,7 +120,9 @@ void sandbox_keep_file(const char *path)
 	if (rule.parent_fd < 0)
 		return;
 
-	if (fstat(rule.parent_fd, &st) == 0 && st.st_uid != geteuid())
+	/* Sockets that others have made may be anybody's. */
+	if (use == SANDBOX_LISTEN ||
+	    (fstat(rule.parent_fd, &st) == 0 && st.st_uid != geteuid()))
 		foreign = true;
 	if (rules_open() >= 0)
 		(void)syscall(SYS_landlock_add_rule, rules_fd,

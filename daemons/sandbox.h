@@ -97,13 +97,32 @@ struct sandbox_call {
 extern const struct sandbox_call sandbox_common_calls[];
 
 /**
- * sandbox_keep_file() - a file is to be removed at the end
- * @path: of the file.  Others in the same directory can be removed, too, and
- *        nothing else can be done with any file
+ * sandbox_allow() - these options need further system calls
+ * @calls: they; as for sandbox_filter(), before which this has to be
+ */
+void sandbox_allow(const struct sandbox_call *calls);
+
+/**
+ * enum sandbox_use - what is to be done with a file later on
+ * @SANDBOX_REMOVE: remove it
+ * @SANDBOX_LISTEN: make a socket there, and remove it; and connect to others
+ * @SANDBOX_READ:   read it
+ */
+enum sandbox_use {
+	SANDBOX_REMOVE,
+	SANDBOX_LISTEN,
+	SANDBOX_READ,
+};
+
+/**
+ * sandbox_keep_file() - a file is needed later on
+ * @path: of the file.  The same can be done with others in its directory, and
+ *        nothing else with any file
+ * @use:  what for
  *
  * Before sandbox_restrict().
  */
-void sandbox_keep_file(const char *path);
+void sandbox_keep_file(const char *path, enum sandbox_use use);
 
 /**
  * sandbox_restrict() - give up privileges, files and resources

@@ -14,11 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 
 #include "backends/vsock-sibling.h"
 #include "daemons/daemon.h"
 #include "daemons/guest.h"
 #include "daemons/log.h"
+#include "daemons/sandbox.h"
 #include "daemons/service.h"
 #include "daemons/vsock-config.h"
 #include "daemons/vsock-guest.h"
@@ -231,6 +233,55 @@ static void check_limit(void)
 			    needed, (unsigned long long)limit.rlim_cur);
 }
 
+static const struct sandbox_call calls[] = {
+	/* Programs that the guest connects to: vsock-unix-connect.c. */
+	{ "socket", 0, 0, 0 },
+	{ "connect", 0, 0, 0 },
+	{ "setsockopt", 0, 0, 0 },
+
+/* Messages: vsock-stream.c. */
+#ifdef __NR_poll
+	{ "poll", 0, 0, 0 },
+#else
+	{ "ppoll", 0, 0, 0 },
+#endif
+
+	/* AF_VSOCK: vsock-vsock.c. */
+	{ "getsockopt", SANDBOX_ELSEWHERE, 0, 0 },
+	{ "getpeername", SANDBOX_ELSEWHERE, 0, 0 },
+	{ 0 },
+};
+
+/* To read the file of --config again, and to serve further guests. */
+static const struct sandbox_call reload_calls[] = {
+	{ "openat", 0, 0, 0 },
+	{ "lseek", 0, 0, 0 },
+	{ "bind", 0, 0, 0 },
+	{ "listen", 0, 0, 0 },
+	{ "getrandom", 0, 0, 0 },
+	{ "prlimit64", 0, 0, 0 },
+	{ 0 },
+};
+
+static void keep_file(const char *path)
+{
+	if (path)
+		sandbox_keep_file(path, SANDBOX_LISTEN);
+}
+
+/* What the guests' sockets are there for, and what a reload takes. */
+static void open_sandbox(void)
+{
+	for (size_t i = 0; i < settings.config.n; i++) {
+		keep_file(settings.config.vms[i]->values[VSOCK_SOCKET]);
+		keep_file(settings.config.vms[i]->values[VSOCK_UDS_PATH]);
+	}
+	if (settings.file) {
+		sandbox_keep_file(settings.file, SANDBOX_READ);
+		sandbox_allow(reload_calls);
+	}
+}
+
 static int add_guest(struct service *service, struct vsock_vm *vm)
 {
 	bool single = !settings.file && settings.vms.n == 0;
@@ -265,6 +316,7 @@ static int vsock_add_guests(struct service *service,
 	}
 
 	check_limit();
+	open_sandbox();
 	r = vb_vsock_switch_new(&settings.switch_);
 	if (r < 0)
 		return r;
@@ -353,6 +405,7 @@ const struct daemon program = {
 		 "       vhost-device-vsock [OPTIONS] --config FILE",
 	.new_device = vsock_new_device,
 	.one_worker = true,
+	.calls = calls,
 	.add_guests = vsock_add_guests,
 	.reload = vsock_reload,
 	.finish = vsock_finish,

@@ -40,8 +40,24 @@ static uint64_t bytes_needed(const struct vhu_inflight *wire, bool packed)
 	       vd_virtqueue_inflight_bytes(wire->queue_size, packed);
 }
 
+/* With memory behind it, so that none is wanting when requests are under way. */
+static int fill(int fd, size_t size)
+{
+	static const char zeroes[4096];
+
+	while (size > 0) {
+		ssize_t n = write(fd, zeroes, VD_MIN(size, sizeof(zeroes)));
+
+		if (n < 0)
+			return -errno;
+		size -= (size_t)n;
+	}
+
+	return 0;
+}
+
 /* Nobody is to cut off what we have mapped. */
-static int make_file(off_t size)
+static int make_file(size_t size)
 {
 	int fd = memfd_create("vhost-user-inflight",
 			      MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -50,9 +66,11 @@ static int make_file(off_t size)
 	if (fd < 0)
 		return -errno;
 
-	if (ftruncate(fd, size) < 0 ||
-	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)) {
+	r = fill(fd, size);
+	if (r == 0 &&
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
 		r = -errno;
+	if (r < 0) {
 		close(fd);
 		return r;
 	}
@@ -69,7 +87,7 @@ int vhu_records_create(struct vhu_inflight *wire, bool packed)
 		return -EINVAL;
 
 	size = bytes_needed(wire, packed);
-	fd = make_file((off_t)size);
+	fd = make_file(size);
 	if (fd < 0)
 		return fd;
 
