@@ -89,9 +89,6 @@ void vd_batch_send(struct vd_vsock_connection *connection,
 	struct vd_vsock *vsock = connection->vsock;
 	size_t i = 0;
 
-	connection->starved = false;
-	connection->needed = 0;
-
 	do {
 		struct vd_chain *chain = vsock->chains[i];
 		size_t n = VD_MIN(len, chain->room - VD_PACKET_HEADER);

@@ -90,6 +90,8 @@ void vd_rx_send_data(struct vd_vsock_connection *connection,
 	packet.len = len;
 	packet.flags = flags & (VD_VSOCK_EOM | VD_VSOCK_EOR);
 	connection->credit.tx_cnt += len;
+	connection->starved = false;
+	connection->needed = 0;
 	tell_credit(connection, &packet);
 
 	chain->writable = *start;

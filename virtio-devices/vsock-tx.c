@@ -19,8 +19,9 @@
 #define BOTH (VIRTIO_VSOCK_SHUTDOWN_RCV | VIRTIO_VSOCK_SHUTDOWN_SEND)
 
 /*
- * How much one kick may bring before whatever else waits on the same thread
- * gets its turn.
+ * With more than that, a kick leaves the rest until whatever else waits on the
+ * same thread had its turn.  What one connection may send by default is not
+ * more.
  */
 #define MAX_KICK 262144
 
@@ -262,7 +263,7 @@ bool vd_tx_serve(struct vd_vsock *vsock)
 	struct vd_queue *queue = vsock->device.queues[VD_VSOCK_TX];
 	size_t done = 0;
 
-	while (done < MAX_KICK) {
+	while (done <= MAX_KICK) {
 		struct vd_chain *chain;
 
 		vsock->held_back = !vd_rx_may_reset(vsock);
