@@ -212,8 +212,8 @@ static void put_header(uint8_t *buf, const struct vd_packet *packet)
 	vd_packet_write(&chain, packet);
 }
 
-void fake_guest_send(struct fake_guest *guest, const struct vd_packet *packet,
-		     const void *payload, size_t len)
+void fake_guest_queue(struct fake_guest *guest, const struct vd_packet *packet,
+		      const void *payload, size_t len)
 {
 	uint8_t *buf =
 		ring_add(guest, VD_VSOCK_TX, VD_PACKET_HEADER + len)->buf;
@@ -221,6 +221,12 @@ void fake_guest_send(struct fake_guest *guest, const struct vd_packet *packet,
 	put_header(buf, packet);
 	if (len)
 		memcpy(buf + VD_PACKET_HEADER, payload, len);
+}
+
+void fake_guest_send(struct fake_guest *guest, const struct vd_packet *packet,
+		     const void *payload, size_t len)
+{
+	fake_guest_queue(guest, packet, payload, len);
 	tx_sent(guest);
 }
 

@@ -112,6 +112,12 @@ void fake_guest_send(struct fake_guest *guest, const struct vd_packet *packet,
 		     const void *payload, size_t len);
 
 /**
+ * fake_guest_queue() - the same, but the device is not told
+ */
+void fake_guest_queue(struct fake_guest *guest, const struct vd_packet *packet,
+		      const void *payload, size_t len);
+
+/**
  * fake_guest_send_raw() - send any bytes, and tell the device
  */
 void fake_guest_send_raw(struct fake_guest *guest, const void *bytes,

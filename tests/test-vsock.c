@@ -181,6 +181,25 @@ Test(vsock, finds_each_of_many_connections)
 	}
 }
 
+Test(vsock, stops_for_others_on_the_same_thread)
+{
+	struct fake_ring *tx = &guest.rings[VD_VSOCK_TX];
+	struct vd_packet packet = packet_of(OP(RW));
+
+	reconfigure((struct vd_vsock_config){ .buf_alloc = 1U << 20 },
+		    N_BUFFERS);
+	establish(STREAM);
+	packet.len = 65536;
+	for (unsigned int i = 0; i < 10; i++)
+		fake_guest_queue(&guest, &packet, bytes, 65536);
+	vd_device_kick(device, VD_VSOCK_TX, guest.now);
+	cr_assert_eq(tx->added - tx->used, 5);
+	cr_assert(guest.kicks & 1U << VD_VSOCK_TX);
+	fake_guest_run(&guest);
+	cr_assert_eq(tx->added, tx->used);
+	cr_assert_eq(last_stream()->in.len, 10 * 65536);
+}
+
 Test(vsock, uses_a_connection_again_that_is_gone)
 {
 	for (uint32_t i = 0; i < 500; i++) {
