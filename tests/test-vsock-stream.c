@@ -368,7 +368,7 @@ ParameterizedTestParameters(vsock_lies, are_answered_or_ignored)
 	static struct lie lies[] = {
 		{ "more than there is", { .len = 1 }, true },
 		{ "far more", { .len = UINT32_MAX }, true },
-		{ "another guest", { .src_cid = 4 ^ FAKE_GUEST_CID }, false },
+		{ "another guest", { .src_cid = 0x4 ^ FAKE_GUEST_CID }, false },
 		{ "the host", { .src_cid = 0x2 ^ FAKE_GUEST_CID }, false },
 		{ "a long source", { .src_cid = 1ULL << 32 }, false },
 		{ "a long destination", { .dst_cid = 1ULL << 32 }, false },
