@@ -253,9 +253,33 @@ static size_t raise_limit(void)
 	return limit.rlim_cur < 10200 ? limit.rlim_cur - 200 : 10000;
 }
 
+/* Bytes of its own memory that the daemon uses; the guest's is not among them. */
+static size_t count_memory(void)
+{
+	size_t kilobytes = 0;
+	char path[64], line[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", fixture.pid);
+	file = fopen(path, "re");
+	while (fgets(line, sizeof(line), file))
+		(void)sscanf(line, "RssAnon: %zu", &kilobytes);
+	fclose(file);
+
+	return kilobytes * 1024;
+}
+
+/* With sanitizers, everything is larger. */
+#ifdef __SANITIZE_ADDRESS__
+#define MAX_MEMORY 8192
+#else
+#define MAX_MEMORY 1024
+#endif
+
 Test(vsock_daemon, has_ten_thousand_connections_open)
 {
 	size_t n = raise_limit(), before = fixture_count_fds(&fixture);
+	size_t memory = count_memory();
 	struct stream *streams = calloc(n, sizeof(*streams));
 
 	for (size_t i = 0; i < n; i++) {
@@ -265,6 +289,8 @@ Test(vsock_daemon, has_ten_thousand_connections_open)
 	read_answers(streams, n);
 	cr_assert_eq(guest.n_open, n);
 	cr_assert_eq(fixture_count_fds(&fixture), before + n);
+	memory = (count_memory() - memory) / n;
+	cr_assert_leq(memory, MAX_MEMORY, "%zu bytes each", memory);
 	for (size_t i = 0; i < n; i += n / 10)
 		WAIT_FOR(talk(&streams[i], 1));
 	for (size_t i = 0; i < n; i++)

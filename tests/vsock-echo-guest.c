@@ -154,18 +154,23 @@ static void send_back(struct echo_guest *guest,
 	probe_vsock_consume(&connection->state, n);
 }
 
-static void say_the_rest(struct echo_guest *guest,
-			 struct echo_connection *connection)
+static void say_credit(struct echo_guest *guest,
+		       struct echo_connection *connection)
+{
+	if (probe_vsock_owes_credit(&connection->state))
+		send_packet(guest, connection, VIRTIO_VSOCK_OP_CREDIT_UPDATE, 0,
+			    0);
+}
+
+/* Whoever hears that nobody is there has the last word. */
+static void say_the_end(struct echo_guest *guest,
+			struct echo_connection *connection)
 {
 	const struct probe_vsock_connection *state = &connection->state;
 
-	if (probe_vsock_owes_credit(state))
-		send_packet(guest, connection, VIRTIO_VSOCK_OP_CREDIT_UPDATE, 0,
-			    0);
 	if (connection->len > 0)
 		return;
 
-	/* Whoever hears that nobody is there has the last word. */
 	if ((state->heard & SHUTDOWN_BOTH) == SHUTDOWN_BOTH) {
 		send_packet(guest, connection, VIRTIO_VSOCK_OP_RST, 0, 0);
 		closed(guest, connection);
@@ -175,14 +180,22 @@ static void say_the_rest(struct echo_guest *guest,
 	}
 }
 
-/* Up to three packets. */
-static void serve(struct echo_guest *guest, struct echo_connection *connection)
+/* Returns false if there is more to be said than can be now. */
+static bool serve(struct echo_guest *guest, struct echo_connection *connection)
 {
 	if (connection->state.heard & VIRTIO_VSOCK_SHUTDOWN_RCV)
 		connection->len = 0;
+	if (!can_send(guest))
+		return false;
 	send_back(guest, connection);
-	if (can_send(guest))
-		say_the_rest(guest, connection);
+	if (!can_send(guest))
+		return false;
+	say_credit(guest, connection);
+	if (!can_send(guest))
+		return false;
+	say_the_end(guest, connection);
+
+	return true;
 }
 
 static void serve_active(struct echo_guest *guest)
@@ -191,10 +204,10 @@ static void serve_active(struct echo_guest *guest)
 
 	for (size_t i = 0; i < guest->n_active; i++) {
 		struct echo_connection *connection = guest->active[i];
+		bool done = !connection->used || serve(guest, connection);
 
-		if (connection->used && can_send(guest))
-			serve(guest, connection);
-		connection->active = connection->used && connection->len > 0;
+		connection->active =
+			connection->used && (!done || connection->len > 0);
 		if (connection->active)
 			guest->active[kept++] = connection;
 	}
