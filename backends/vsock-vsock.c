@@ -79,7 +79,7 @@ static struct vb_vsock_stream *new_stream(struct vsock_host *owner, int fd,
 
 static uint32_t peer_port(int fd)
 {
-	struct sockaddr_vm peer;
+	struct sockaddr_vm peer = { 0 };
 	socklen_t len = sizeof(peer);
 
 	if (getpeername(fd, (struct sockaddr *)&peer, &len) < 0)

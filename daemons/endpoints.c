@@ -246,7 +246,7 @@ static int add_item(const struct endpoints *endpoints,
 		return -ENOENT;
 	}
 
-	endpoint->name = strdup(path ? path : passed->path);
+	endpoint->name = strdup(passed ? passed->path : path);
 	if (!endpoint->name)
 		return -ENOMEM;
 	if (!passed)

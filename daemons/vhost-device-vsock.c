@@ -189,9 +189,7 @@ static int read_single(bool need_socket)
 	if (r == 0)
 		r = vsock_vm_complete(vm, need_socket, &key, &error);
 	if (r == 0)
-		r = vsock_config_add(&settings.config, vm, &key, &error);
-	if (r == 0)
-		(void)VD_STEAL(vm);
+		r = vsock_config_add(&settings.config, &vm, &key, &error);
 
 	return r == -EINVAL ? wrong(vsock_key_name(key), error.text) : r;
 }

@@ -43,7 +43,7 @@ static int check_paths(const struct vsock_vm *vm, const struct vsock_vm *other,
 		for (size_t k = 0; path && k < VD_ARRAY_SIZE(paths); k++) {
 			const char *taken = other->values[paths[k]];
 
-			if (!taken || strcmp(path, taken))
+			if (!taken || strcmp(path, taken) != 0)
 				continue;
 			*key = paths[i];
 			return options_fail(
@@ -76,7 +76,7 @@ static int check_own_paths(const struct vsock_vm *vm, enum vsock_key *key,
 	const char *socket = vm->values[VSOCK_SOCKET];
 	const char *uds_path = vm->values[VSOCK_UDS_PATH];
 
-	if (!socket || !uds_path || strcmp(socket, uds_path))
+	if (!socket || !uds_path || strcmp(socket, uds_path) != 0)
 		return 0;
 
 	*key = VSOCK_UDS_PATH;
@@ -86,15 +86,15 @@ static int check_own_paths(const struct vsock_vm *vm, enum vsock_key *key,
 			    uds_path);
 }
 
-int vsock_config_add(struct vsock_config *config, struct vsock_vm *vm,
+int vsock_config_add(struct vsock_config *config, struct vsock_vm **vm,
 		     enum vsock_key *key, struct options_error *error)
 {
 	struct vsock_vm **vms;
 	int r;
 
-	r = check_own_paths(vm, key, error);
+	r = check_own_paths(*vm, key, error);
 	for (size_t i = 0; r == 0 && i < config->n; i++)
-		r = check_pair(vm, config->vms[i], key, error);
+		r = check_pair(*vm, config->vms[i], key, error);
 	if (r < 0)
 		return r;
 
@@ -111,7 +111,7 @@ int vsock_config_add(struct vsock_config *config, struct vsock_vm *vm,
 	if (!vms)
 		return -ENOMEM;
 	config->vms = vms;
-	config->vms[config->n++] = vm;
+	config->vms[config->n++] = VD_STEAL(*vm);
 
 	return 0;
 }
@@ -161,29 +161,36 @@ static int set_pairs(struct vsock_vm *vm, const char *text,
 	return r;
 }
 
-int vsock_config_add_text(struct vsock_config *config, const char *text,
-			  bool need_socket, struct options_error *error)
+/* Takes the guest in if it is complete. */
+static int add_complete(struct vsock_config *config, struct vsock_vm **vm,
+			bool need_socket, struct options_error *error)
 {
-	VD_CLEANUP(vsock_vm_freep) struct vsock_vm *vm = NULL;
 	enum vsock_key key = VSOCK_GUEST_CID;
 	struct options_error reason;
 	int r;
 
-	vm = calloc(1, sizeof(*vm));
-	if (!vm)
-		return -ENOMEM;
-
-	r = set_pairs(vm, text, error);
-	if (r < 0)
-		return r;
-
-	r = vsock_vm_complete(vm, need_socket, &key, &reason);
+	r = vsock_vm_complete(*vm, need_socket, &key, &reason);
 	if (r == 0)
 		r = vsock_config_add(config, vm, &key, &reason);
 	if (r == -EINVAL)
 		options_fail(error, "%s: %s", vsock_key_name(key), reason.text);
+
+	return r;
+}
+
+int vsock_config_add_text(struct vsock_config *config, const char *text,
+			  bool need_socket, struct options_error *error)
+{
+	struct vsock_vm *vm = calloc(1, sizeof(*vm));
+	int r;
+
+	if (!vm)
+		return -ENOMEM;
+
+	r = set_pairs(vm, text, error);
 	if (r == 0)
-		(void)VD_STEAL(vm);
+		r = add_complete(config, &vm, need_socket, error);
+	vsock_vm_freep(&vm);
 
 	return r;
 }

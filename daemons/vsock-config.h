@@ -30,7 +30,7 @@ struct vsock_config {
 /**
  * vsock_config_add() - take a guest in
  * @config:      the others
- * @vm:          the guest, complete; @config's from now on, on success
+ * @vm:          the guest, complete; @config's on success, and then NULL
  * @key:         for -EINVAL, the key to blame
  * @error:       for -EINVAL, what is wrong
  *
@@ -38,7 +38,7 @@ struct vsock_config {
  *
  * Return: 0, -EINVAL or -ENOMEM.
  */
-int vsock_config_add(struct vsock_config *config, struct vsock_vm *vm,
+int vsock_config_add(struct vsock_config *config, struct vsock_vm **vm,
 		     enum vsock_key *key, struct options_error *error);
 
 /**

@@ -89,7 +89,7 @@ static int for_each(const char *text,
 static int add_port(char *word, void *ret, struct options_error *error)
 {
 	struct vsock_port_list *list = ret;
-	uint32_t port;
+	uint32_t port = 0;
 	int r;
 
 	r = read_port(word, &port, error);
@@ -120,7 +120,7 @@ int vsock_read_ports(const char *text, struct vsock_port_list *ret,
 static int add_range(char *word, void *ret, struct options_error *error)
 {
 	struct vb_vsock_policy *policy = ret;
-	struct vb_vsock_port_range range;
+	struct vb_vsock_port_range range = { 0 };
 	char *last = word;
 	const char *first = next_word(&last, '-');
 	int r;
@@ -161,7 +161,7 @@ static int add_socket(char *word, void *ret, struct options_error *error)
 	struct vb_vsock_port_map *map = ret;
 	char *path = word;
 	const char *number = next_word(&path, ':');
-	uint32_t port;
+	uint32_t port = 0;
 	int r;
 
 	if (!path || !path[0])

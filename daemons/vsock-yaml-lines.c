@@ -67,7 +67,7 @@ static yaml_node_t *find_list(yaml_document_t *document)
 	if (pair == root->data.mapping.pairs.top)
 		return NULL;
 	key = scalar(yaml_document_get_node(document, pair->key));
-	if (!key || strcmp(key, "vms"))
+	if (!key || strcmp(key, "vms") != 0)
 		return NULL;
 
 	return yaml_document_get_node(document, pair->value);

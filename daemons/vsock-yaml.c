@@ -90,8 +90,10 @@ static void add_key(struct schema *schema, unsigned int key)
 	char *other = schema->names[key];
 
 	snprintf(other, MAX_NAME, "%s", name);
-	for (char *p = other; *p; p++)
-		*p = *p == '-' ? '_' : *p;
+	for (char *p = other; *p; p++) {
+		if (*p == '-')
+			*p = '_';
+	}
 
 	/* Of a key that is one word, the second spelling is never found. */
 	add_field(schema, key, DASHES, name);
@@ -149,9 +151,7 @@ static int add_vm(struct vsock_config *config, const struct yaml_vm *values,
 	if (r == 0)
 		r = vsock_vm_complete(vm, need_socket, key, error);
 	if (r == 0)
-		r = vsock_config_add(config, vm, key, error);
-	if (r == 0)
-		(void)VD_STEAL(vm);
+		r = vsock_config_add(config, &vm, key, error);
 
 	return r;
 }
