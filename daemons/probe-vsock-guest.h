@@ -196,4 +196,27 @@ int probe_vsock_polled(const struct probe_vsock_guest *guest,
  */
 int probe_vsock_wait(const struct probe_vsock_guest *guest, int timeout);
 
+/**
+ * probe_vsock_sleep_begin() - get ready to sleep often
+ * @guest: the guest
+ *
+ * A timer interrupts system calls from now on, with SIGALRM.
+ */
+void probe_vsock_sleep_begin(const struct probe_vsock_guest *guest);
+
+/**
+ * probe_vsock_sleep_end() - the opposite
+ */
+void probe_vsock_sleep_end(const struct probe_vsock_guest *guest);
+
+/**
+ * probe_vsock_sleep() - wait until a packet has come, as cheaply as possible
+ * @guest:   between probe_vsock_sleep_begin() and probe_vsock_sleep_end(),
+ *           flushed, and able to send
+ * @timeout: milliseconds, roughly
+ *
+ * Return: as probe_vsock_wait().
+ */
+int probe_vsock_sleep(const struct probe_vsock_guest *guest, int timeout);
+
 #endif

@@ -30,7 +30,6 @@
  * @todo:   what to do
  * @connections: @todo->depth of them
  * @begun:  when each was asked for
- * @round:  how many times all of them have been used
  * @n_open: how many are there
  * @begin:  when the load, or the last echo, began
  * @end:    no more is begun after that
@@ -203,6 +202,18 @@ static int take_all(struct load *load)
 	return r < 0 ? r : n;
 }
 
+static int sleep_until_something_happens(struct load *load)
+{
+	struct probe_vsock_guest *guest = load->todo->guest;
+	int r = probe_vsock_can_send(guest);
+
+	if (r < 0)
+		return r;
+
+	return r > 0 ? probe_vsock_sleep(guest, load->todo->timeout)
+		     : probe_vsock_wait(guest, load->todo->timeout);
+}
+
 /* Take what is there, or wait until there is something. */
 static int step(struct load *load)
 {
@@ -211,7 +222,7 @@ static int step(struct load *load)
 	if (r < 0)
 		return r;
 	if (r == 0)
-		r = probe_vsock_wait(load->todo->guest, load->todo->timeout);
+		r = sleep_until_something_happens(load);
 	if (r >= 0)
 		r = take_all(load);
 
@@ -332,8 +343,11 @@ int probe_vsock_load_run(const struct probe_vsock_load *todo,
 	*ret = (struct probe_vsock_load_result){ 0 };
 	load.connections = calloc(todo->depth, sizeof(*load.connections));
 	load.begun = calloc(todo->depth, sizeof(*load.begun));
-	if (load.connections && load.begun)
+	if (load.connections && load.begun) {
+		probe_vsock_sleep_begin(todo->guest);
 		r = run(&load);
+		probe_vsock_sleep_end(todo->guest);
+	}
 	free(load.connections);
 	free(load.begun);
 

@@ -6,13 +6,19 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "daemons/probe-vsock-guest.h"
 #include "vhost-user/frontend.h"
 
 #define N_QUEUES (PROBE_VSOCK_EVENT + 1)
+
+/* How often a sleeper sees whether the back-end is still there. */
+#define CHECK_MSEC 200
 
 /* Each queue has two descriptors, and the connection comes last. */
 size_t probe_vsock_poll(const struct probe_vsock_guest *guest,
@@ -70,4 +76,66 @@ int probe_vsock_wait(const struct probe_vsock_guest *guest, int timeout)
 		return r < 0 ? -errno : -ETIMEDOUT;
 
 	return probe_vsock_polled(guest, fds, n);
+}
+
+static int rx_call_fd(const struct probe_vsock_guest *guest)
+{
+	return vhu_frontend_queue(probe_vsock_frontend(guest), PROBE_VSOCK_RX)
+		->call_fd;
+}
+
+static void on_alarm(int number)
+{
+	(void)number;
+}
+
+/* Without SA_RESTART, so that it interrupts a read(). */
+static void set_timer(suseconds_t period)
+{
+	const struct sigaction action = { .sa_handler = on_alarm };
+	const struct itimerval timer = {
+		.it_interval.tv_usec = period,
+		.it_value.tv_usec = period,
+	};
+
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+void probe_vsock_sleep_begin(const struct probe_vsock_guest *guest)
+{
+	int fd = rx_call_fd(guest);
+
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+	set_timer(CHECK_MSEC * 1000);
+}
+
+void probe_vsock_sleep_end(const struct probe_vsock_guest *guest)
+{
+	int fd = rx_call_fd(guest);
+
+	set_timer(0);
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+}
+
+/* One blocking read() costs less than poll(), and a read() after it. */
+static int sleep_once(const struct probe_vsock_guest *guest)
+{
+	uint64_t n_calls;
+
+	if (read(rx_call_fd(guest), &n_calls, sizeof(n_calls)) >= 0)
+		return 0;
+
+	return errno == EINTR ? probe_vsock_wait(guest, 0) : -errno;
+}
+
+int probe_vsock_sleep(const struct probe_vsock_guest *guest, int timeout)
+{
+	int r = -ETIMEDOUT;
+
+	for (int slept = 0; slept <= timeout && r == -ETIMEDOUT;
+	     slept += CHECK_MSEC)
+		r = sleep_once(guest);
+
+	return r;
 }
