@@ -180,15 +180,9 @@ static int start_loop(struct service *service)
 /* No front-end is listened to before this is done. */
 static int enter_sandbox(struct service *service)
 {
-	const struct endpoints *endpoints = &service->endpoints;
 	enum sandbox_mode mode = service->settings.sandbox;
 	int r;
 
-	for (size_t i = 0; i < endpoints->n; i++) {
-		if (endpoints->items[i].file.path)
-			sandbox_keep_file(endpoints->items[i].file.path,
-					  SANDBOX_REMOVE);
-	}
 	systemd_notify_open();
 	sandbox_restrict(mode);
 	r = service_start_threads(service);

@@ -41,7 +41,10 @@ struct rules {
 	uint64_t scoped;
 };
 
-/* A directory with such a file belongs to somebody else. */
+/* It is done: nothing can be added any more. */
+static bool sealed;
+
+/* There are files of somebody else. */
 static bool foreign;
 
 /* What is forbidden, or -1 if nobody has asked yet, or it cannot be. */
@@ -102,17 +105,11 @@ static int open_directory(const char *path)
 	return fd;
 }
 
-static const uint64_t access_for[] = {
-	[SANDBOX_REMOVE] = LANDLOCK_ACCESS_FS_REMOVE_FILE,
-	[SANDBOX_LISTEN] =
-		LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_SOCK,
-	[SANDBOX_READ] = LANDLOCK_ACCESS_FS_READ_FILE,
-};
-
-void sandbox_keep_file(const char *path, enum sandbox_use use)
+/* Do this with anything in the directory that @path is in. */
+static void keep(const char *path, uint64_t access)
 {
 	struct landlock_path_beneath_attr rule = {
-		.allowed_access = access_for[use],
+		.allowed_access = access,
 		.parent_fd = open_directory(path),
 	};
 	struct stat st;
@@ -120,14 +117,30 @@ void sandbox_keep_file(const char *path, enum sandbox_use use)
 	if (rule.parent_fd < 0)
 		return;
 
-	/* Sockets that others have made may be anybody's. */
-	if (use == SANDBOX_LISTEN ||
-	    (fstat(rule.parent_fd, &st) == 0 && st.st_uid != geteuid()))
+	if (fstat(rule.parent_fd, &st) == 0 && st.st_uid != geteuid())
 		foreign = true;
 	if (rules_open() >= 0)
 		(void)syscall(SYS_landlock_add_rule, rules_fd,
 			      LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
 	close(rule.parent_fd);
+}
+
+void sandbox_keep_file(const char *path)
+{
+	if (!sealed)
+		keep(path, LANDLOCK_ACCESS_FS_REMOVE_FILE);
+}
+
+void sandbox_keep_config(const char *path)
+{
+	keep(path, LANDLOCK_ACCESS_FS_READ_FILE);
+	keep("/",
+	     LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_REMOVE_FILE);
+}
+
+void sandbox_keep_override(void)
+{
+	foreign = true;
 }
 
 bool sandbox_needs_override(void)
@@ -137,14 +150,15 @@ bool sandbox_needs_override(void)
 
 bool sandbox_seal_paths(void)
 {
-	bool sealed;
+	bool done;
 
+	sealed = true;
 	if (rules_open() < 0)
 		return false;
 
-	sealed = syscall(SYS_landlock_restrict_self, rules_fd, 0) == 0;
+	done = syscall(SYS_landlock_restrict_self, rules_fd, 0) == 0;
 	close(rules_fd);
 	rules_fd = -1;
 
-	return sealed;
+	return done;
 }

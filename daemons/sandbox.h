@@ -103,26 +103,30 @@ extern const struct sandbox_call sandbox_common_calls[];
 void sandbox_allow(const struct sandbox_call *calls);
 
 /**
- * enum sandbox_use - what is to be done with a file later on
- * @SANDBOX_REMOVE: remove it
- * @SANDBOX_LISTEN: make a socket there, and remove it; and connect to others
- * @SANDBOX_READ:   read it
+ * sandbox_keep_override() - there will be sockets that are somebody else's
+ *
+ * Root may connect to them, and removes files from the directories of others,
+ * by CAP_DAC_OVERRIDE.  Before sandbox_restrict().
  */
-enum sandbox_use {
-	SANDBOX_REMOVE,
-	SANDBOX_LISTEN,
-	SANDBOX_READ,
-};
+void sandbox_keep_override(void);
 
 /**
- * sandbox_keep_file() - a file is needed later on
- * @path: of the file.  The same can be done with others in its directory, and
- *        nothing else with any file
- * @use:  what for
+ * sandbox_keep_file() - a file is to be removed at the end
+ * @path: of the file.  Others in the same directory can be removed, too, and
+ *        nothing else can be done with any file
+ *
+ * Nothing happens after sandbox_restrict().
+ */
+void sandbox_keep_file(const char *path);
+
+/**
+ * sandbox_keep_config() - a file is to be read again, and names sockets
+ * @path: of the file.  Others in the same directory can be read, too, and
+ *        sockets can be made, and files removed, anywhere
  *
  * Before sandbox_restrict().
  */
-void sandbox_keep_file(const char *path, enum sandbox_use use);
+void sandbox_keep_config(const char *path);
 
 /**
  * sandbox_restrict() - give up privileges, files and resources
@@ -149,9 +153,9 @@ void sandbox_restrict(enum sandbox_mode mode);
 int sandbox_filter(enum sandbox_mode mode, const struct sandbox_call *calls);
 
 /**
- * sandbox_needs_override() - is a file to be removed where we may not write?
+ * sandbox_needs_override() - are there files of somebody else?
  *
- * Root may do that by CAP_DAC_OVERRIDE.
+ * Root uses them by CAP_DAC_OVERRIDE.
  */
 bool sandbox_needs_override(void);
 

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "daemons/log.h"
+#include "daemons/sandbox.h"
 #include "daemons/sockets.h"
 
 /* Front-ends that wait for the one that is being served; more is unusual. */
@@ -210,9 +211,11 @@ int socket_file_listen(struct socket_file *file, const char *path, int type,
 	if (r < 0) {
 		explain(path, -r);
 		socket_file_fini(file);
+		return r;
 	}
+	sandbox_keep_file(path);
 
-	return r;
+	return 0;
 }
 
 void socket_file_fini(struct socket_file *file)

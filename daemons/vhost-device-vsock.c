@@ -10,10 +10,12 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include "backends/vsock-sibling.h"
@@ -233,7 +235,8 @@ static void check_limit(void)
 
 static const struct sandbox_call calls[] = {
 	/* Programs that the guest connects to: vsock-unix-connect.c. */
-	{ "socket", 0, 0, 0 },
+	{ "socket", SANDBOX_IF_EQUAL, 0, AF_UNIX },
+	{ "socket", SANDBOX_IF_EQUAL, 0, AF_VSOCK },
 	{ "connect", 0, 0, 0 },
 	{ "setsockopt", 0, 0, 0 },
 
@@ -252,30 +255,21 @@ static const struct sandbox_call calls[] = {
 
 /* To read the file of --config again, and to serve further guests. */
 static const struct sandbox_call reload_calls[] = {
-	{ "openat", 0, 0, 0 },
+	{ "openat", SANDBOX_IF_CLEAR, 2, O_ACCMODE | O_CREAT },
 	{ "lseek", 0, 0, 0 },
 	{ "bind", 0, 0, 0 },
 	{ "listen", 0, 0, 0 },
 	{ "getrandom", 0, 0, 0 },
-	{ "prlimit64", 0, 0, 0 },
+	{ "prlimit64", SANDBOX_IF_EQUAL, 2, 0 },
 	{ 0 },
 };
 
-static void keep_file(const char *path)
-{
-	if (path)
-		sandbox_keep_file(path, SANDBOX_LISTEN);
-}
-
-/* What the guests' sockets are there for, and what a reload takes. */
+/* Sockets of other users are for root, too, and may be anywhere. */
 static void open_sandbox(void)
 {
-	for (size_t i = 0; i < settings.config.n; i++) {
-		keep_file(settings.config.vms[i]->values[VSOCK_SOCKET]);
-		keep_file(settings.config.vms[i]->values[VSOCK_UDS_PATH]);
-	}
+	sandbox_keep_override();
 	if (settings.file) {
-		sandbox_keep_file(settings.file, SANDBOX_READ);
+		sandbox_keep_config(settings.file);
 		sandbox_allow(reload_calls);
 	}
 }

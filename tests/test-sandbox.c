@@ -366,7 +366,7 @@ static void remove_files(void)
 
 static void use_files(void)
 {
-	sandbox_keep_file(ours, SANDBOX_REMOVE);
+	sandbox_keep_file(ours);
 	sandbox_restrict(SANDBOX_ON);
 	CHECK(open(others, O_RDONLY) < 0 && errno == EACCES);
 	CHECK(open(ours, O_RDONLY) < 0 && errno == EACCES);
@@ -388,7 +388,7 @@ Test(sandbox, has_no_files_but_those_that_it_removes, .init = make_files,
 
 static void remove_where_others_own(void)
 {
-	sandbox_keep_file(ours, SANDBOX_REMOVE);
+	sandbox_keep_file(ours);
 	sandbox_restrict(SANDBOX_ON);
 	CHECK(unlink(others) < 0);
 	CHECK(unlink(ours) == 0);
