@@ -43,4 +43,5 @@ backends_libgpiod_la_CFLAGS = $(AM_CFLAGS) $(GPIOD_CFLAGS)
 backends_libgpiod_la_LIBADD = $(GPIOD_LIBS)
 endif
 
+include backends/sound.mk
 include backends/vsock.mk

@@ -23,6 +23,7 @@ include tests/frontend.mk
 include tests/daemons.mk
 include tests/session.mk
 include tests/gpio-i2c.mk
+include tests/sound-host.mk
 include tests/vsock.mk
 include tests/vsock-host.mk
 include tests/vsock-probe.mk

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
+
+# Sound.  What needs a library of the host is left out where that is missing.
+noinst_HEADERS += \
+	backends/pulse-mainloop.h
+
+sound_pulse_sources = \
+	backends/pulse-mainloop.c
+if HAVE_PULSE
+noinst_LTLIBRARIES += backends/libsound-pulse.la
+backends_libsound_pulse_la_SOURCES = $(sound_pulse_sources)
+backends_libsound_pulse_la_CFLAGS = $(AM_CFLAGS) $(PULSE_CFLAGS)
+backends_libsound_pulse_la_LIBADD = $(PULSE_LIBS)
+else
+EXTRA_DIST += $(sound_pulse_sources)
+endif
