@@ -2,7 +2,14 @@
 
 # Sound.  What needs a library of the host is left out where that is missing.
 noinst_HEADERS += \
-	backends/pulse-mainloop.h
+	backends/pulse-mainloop.h \
+	backends/sound-convert.h \
+	backends/sound-frames.h
+
+noinst_LTLIBRARIES += backends/libsound.la
+backends_libsound_la_SOURCES = \
+	backends/sound-convert.c \
+	backends/sound-frames.c
 
 sound_pulse_sources = \
 	backends/pulse-mainloop.c
