@@ -4,12 +4,28 @@
 noinst_HEADERS += \
 	backends/pulse-mainloop.h \
 	backends/sound-convert.h \
-	backends/sound-frames.h
+	backends/sound-file.h \
+	backends/sound-frames.h \
+	backends/sound-null.h \
+	backends/sound-streams.h \
+	backends/sound-wav.h
 
 noinst_LTLIBRARIES += backends/libsound.la
 backends_libsound_la_SOURCES = \
 	backends/sound-convert.c \
-	backends/sound-frames.c
+	backends/sound-frames.c \
+	backends/sound-null.c \
+	backends/sound-streams.c
+
+sound_file_sources = backends/sound-file.c backends/sound-wav.c
+if HAVE_SNDFILE
+noinst_LTLIBRARIES += backends/libsound-file.la
+backends_libsound_file_la_SOURCES = $(sound_file_sources)
+backends_libsound_file_la_CFLAGS = $(AM_CFLAGS) $(SNDFILE_CFLAGS)
+backends_libsound_file_la_LIBADD = $(SNDFILE_LIBS)
+else
+EXTRA_DIST += $(sound_file_sources)
+endif
 
 sound_pulse_sources = \
 	backends/pulse-mainloop.c

@@ -6,6 +6,23 @@ tests_test_sound_convert_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_sound_convert_LDADD = backends/libsound.la $(CRITERION_LIBS)
 TESTS += tests/test-sound-convert
 
+check_PROGRAMS += tests/test-sound-null
+tests_test_sound_null_SOURCES = tests/test-sound-null.c
+tests_test_sound_null_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_sound_null_LDADD = backends/libsound.la $(CRITERION_LIBS)
+TESTS += tests/test-sound-null
+
+if HAVE_SNDFILE
+check_PROGRAMS += tests/test-sound-file
+tests_test_sound_file_SOURCES = tests/test-sound-file.c
+tests_test_sound_file_CFLAGS = \
+	$(AM_CFLAGS) $(SNDFILE_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_sound_file_LDADD = \
+	backends/libsound-file.la backends/libsound.la $(SNDFILE_LIBS) \
+	$(CRITERION_LIBS)
+TESTS += tests/test-sound-file
+endif
+
 if HAVE_PULSE
 check_PROGRAMS += tests/test-sound-pulse-mainloop
 tests_test_sound_pulse_mainloop_SOURCES = tests/test-sound-pulse-mainloop.c

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+#include "backends/sound-wav.h"
+
+#include <linux/virtio_snd.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "virtio-devices/util.h"
+
+#define FMT(name) VIRTIO_SND_PCM_FMT_##name
+#define BIT(name) VD_BIT(FMT(name))
+
+/* What a WAV file can hold. */
+#define WRITABLE \
+	(BIT(MU_LAW) | BIT(A_LAW) | BIT(U8) | BIT(S16) | BIT(S24_3) | \
+	 BIT(S32) | BIT(FLOAT) | BIT(FLOAT64))
+
+/* What libsndfile can make of one.  Floats it would not scale for integers. */
+#define READABLE_FLOAT (BIT(FLOAT) | BIT(FLOAT64))
+#define READABLE (BIT(S16) | BIT(S32) | READABLE_FLOAT)
+
+/* How many files all guests of this process have begun. */
+static _Atomic(unsigned int) n_files;
+
+uint64_t vb_wav_writable(void)
+{
+	return WRITABLE;
+}
+
+static int subtype(unsigned int format)
+{
+	switch (format) {
+	case FMT(MU_LAW):
+		return SF_FORMAT_ULAW;
+	case FMT(A_LAW):
+		return SF_FORMAT_ALAW;
+	case FMT(U8):
+		return SF_FORMAT_PCM_U8;
+	case FMT(S16):
+		return SF_FORMAT_PCM_16;
+	case FMT(S24_3):
+		return SF_FORMAT_PCM_24;
+	case FMT(S32):
+		return SF_FORMAT_PCM_32;
+	case FMT(FLOAT):
+		return SF_FORMAT_FLOAT;
+	default:
+		return SF_FORMAT_DOUBLE;
+	}
+}
+
+int vb_wav_format(unsigned int format)
+{
+	return SF_FORMAT_WAV | subtype(format);
+}
+
+uint64_t vb_wav_readable(const SF_INFO *info)
+{
+	switch (info->format & SF_FORMAT_SUBMASK) {
+	case SF_FORMAT_FLOAT:
+	case SF_FORMAT_DOUBLE:
+		return READABLE_FLOAT;
+	default:
+		return READABLE;
+	}
+}
+
+size_t vb_wav_read(SNDFILE *file, unsigned int format, void *dst, size_t n)
+{
+	sf_count_t want = (sf_count_t)n, got;
+
+	switch (format) {
+	case FMT(S16):
+		got = sf_readf_short(file, dst, want);
+		break;
+	case FMT(S32):
+		got = sf_readf_int(file, dst, want);
+		break;
+	case FMT(FLOAT):
+		got = sf_readf_float(file, dst, want);
+		break;
+	default:
+		got = sf_readf_double(file, dst, want);
+	}
+
+	return got > 0 ? (size_t)got : 0;
+}
+
+char *vb_wav_next_name(const char *first)
+{
+	unsigned int number = atomic_fetch_add(&n_files, 1);
+	const char *base = strrchr(first, '/');
+	const char *dot = strrchr(base ? base : first, '.');
+	char *name;
+
+	if (number == 0)
+		return strdup(first);
+	if (!dot)
+		dot = first + strlen(first);
+	if (asprintf(&name, "%.*s.%u%s", (int)(dot - first), first, number,
+		     dot) < 0)
+		return NULL;
+
+	return name;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * How libsndfile holds the samples of the sound device.
+ */
+
+#ifndef BACKENDS_SOUND_WAV_H
+#define BACKENDS_SOUND_WAV_H
+
+#include <sndfile.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * vb_wav_writable() - what can a WAV file hold as it is?
+ *
+ * Return: VD_BIT() of each format.
+ */
+uint64_t vb_wav_writable(void);
+
+/**
+ * vb_wav_format() - how is it held?
+ * @format: one of vb_wav_writable()
+ *
+ * Return: for SF_INFO.
+ */
+int vb_wav_format(unsigned int format);
+
+/**
+ * vb_wav_readable() - what can libsndfile make of a file?
+ * @info: of the file
+ *
+ * Return: VD_BIT() of each format.
+ */
+uint64_t vb_wav_readable(const SF_INFO *info);
+
+/**
+ * vb_wav_read() - read frames
+ * @file:   from where they come
+ * @format: one of vb_wav_readable()
+ * @dst:    receives them; aligned as a double
+ * @n:      how many
+ *
+ * Return: how many there were, or 0.
+ */
+size_t vb_wav_read(SNDFILE *file, unsigned int format, void *dst, size_t n);
+
+/**
+ * vb_wav_next_name() - the name of a new file
+ * @first: name of the first file of this process; those after it have a number
+ *         in it: "out.wav", "out.1.wav" and so on
+ *
+ * Return: to be freed; NULL if there is no memory.
+ */
+char *vb_wav_next_name(const char *first);
+
+#endif
