@@ -2,11 +2,16 @@
 
 # Sound.  What needs a library of the host is left out where that is missing.
 noinst_HEADERS += \
+	backends/pulse-connection.h \
 	backends/pulse-mainloop.h \
+	backends/pulse-private.h \
+	backends/pulse-spec.h \
+	backends/pulse-stream.h \
 	backends/sound-convert.h \
 	backends/sound-file.h \
 	backends/sound-frames.h \
 	backends/sound-null.h \
+	backends/sound-pulse.h \
 	backends/sound-streams.h \
 	backends/sound-wav.h
 
@@ -28,7 +33,13 @@ EXTRA_DIST += $(sound_file_sources)
 endif
 
 sound_pulse_sources = \
-	backends/pulse-mainloop.c
+	backends/pulse-bytes.c \
+	backends/pulse-connection.c \
+	backends/pulse-mainloop.c \
+	backends/pulse-spec.c \
+	backends/pulse-stream.c \
+	backends/pulse-volume.c \
+	backends/sound-pulse.c
 if HAVE_PULSE
 noinst_LTLIBRARIES += backends/libsound-pulse.la
 backends_libsound_pulse_la_SOURCES = $(sound_pulse_sources)

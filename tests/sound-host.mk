@@ -24,6 +24,17 @@ TESTS += tests/test-sound-file
 endif
 
 if HAVE_PULSE
+EXTRA_DIST += tests/fixture-pulse.h
+check_PROGRAMS += tests/test-sound-pulse
+tests_test_sound_pulse_SOURCES = \
+	tests/test-sound-pulse.c tests/fixture-pulse.c
+tests_test_sound_pulse_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+tests_test_sound_pulse_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
+tests_test_sound_pulse_LDADD = \
+	backends/libsound-pulse.la backends/libsound.la backends/libloop.la \
+	$(CRITERION_LIBS) -lpthread
+TESTS += tests/test-sound-pulse
+
 check_PROGRAMS += tests/test-sound-pulse-mainloop
 tests_test_sound_pulse_mainloop_SOURCES = tests/test-sound-pulse-mainloop.c
 tests_test_sound_pulse_mainloop_CFLAGS = \

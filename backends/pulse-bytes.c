@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * The bytes of a stream: how they get to the server and back, and what it says
+ * of them.
+ */
+
+#include <errno.h>
+#include <linux/virtio_snd.h>
+#include <string.h>
+
+#include "backends/pulse-private.h"
+#include "backends/pulse-stream.h"
+#include "virtio-devices/util.h"
+
+/* What is recorded waits so long for the guest, beside its own buffer. */
+#define KEEP_MSEC 200
+
+/* Silence that takes the place of a gap in what was recorded. */
+#define SILENCE 1024
+
+/* It is news of an underrun only if the stream goes on after it. */
+static void tell_xrun(struct vb_pulse_stream *stream)
+{
+	if (!stream->starved || stream->consumed >= stream->written)
+		return;
+
+	stream->starved = false;
+	stream->event(stream, VB_PULSE_XRUN);
+}
+
+/*
+ * What the server's buffer has room for has been consumed, but for what was
+ * never there.
+ */
+static void write_ready(pa_stream *pa, size_t room, void *context)
+{
+	struct vb_pulse_stream *stream = context;
+	const pa_buffer_attr *attr = pa_stream_get_buffer_attr(pa);
+	uint64_t filled =
+		attr && attr->tlength > room ? attr->tlength - room : 0;
+
+	if (!vb_pulse_stream_is_ready(stream))
+		return;
+
+	if (stream->written >= filled)
+		stream->consumed =
+			VD_MAX(stream->consumed, stream->written - filled);
+	tell_xrun(stream);
+	stream->event(stream, VB_PULSE_PROGRESS);
+}
+
+/*
+ * The server asks for whole blocks only, so that it is silent about what comes
+ * after the last one of them.  When it runs dry it has used that, too.
+ */
+static void ran_dry(pa_stream *pa, void *context)
+{
+	struct vb_pulse_stream *stream = context;
+	int64_t index = pa_stream_get_underflow_index(pa);
+	uint64_t position = stream->written;
+
+	if (!stream->running && !stream->drain)
+		return;
+
+	if (index >= 0)
+		position = VD_MIN(position, (uint64_t)index);
+	stream->consumed = VD_MAX(stream->consumed, position);
+	stream->starved = true;
+	stream->event(stream, VB_PULSE_PROGRESS);
+}
+
+static bool drop_fragment(struct vb_pulse_stream *stream)
+{
+	const void *data;
+	size_t len;
+
+	if (pa_stream_peek(stream->pa, &data, &len) < 0 || len == 0)
+		return false;
+
+	stream->offset = 0;
+
+	return pa_stream_drop(stream->pa) == 0;
+}
+
+static size_t most_to_keep(const struct vb_pulse_stream *stream)
+{
+	const struct vd_sound_params *params = &stream->params;
+	uint64_t frames = (uint64_t)params->hz * KEEP_MSEC / 1000 +
+			  params->buffer_bytes / params->frame_bytes;
+
+	return (size_t)frames * stream->frames.host_frame;
+}
+
+static void read_ready(pa_stream *pa, size_t len, void *context)
+{
+	struct vb_pulse_stream *stream = context;
+	bool dropped = false;
+
+	(void)len;
+	if (!vb_pulse_stream_is_ready(stream))
+		return;
+
+	while (pa_stream_readable_size(pa) > most_to_keep(stream) &&
+	       drop_fragment(stream))
+		dropped = true;
+	if (dropped)
+		stream->event(stream, VB_PULSE_XRUN);
+	stream->event(stream, VB_PULSE_PROGRESS);
+}
+
+static void overran(pa_stream *pa, void *context)
+{
+	struct vb_pulse_stream *stream = context;
+
+	(void)pa;
+	stream->event(stream, VB_PULSE_XRUN);
+}
+
+static ssize_t result(size_t before, size_t after)
+{
+	return before == after ? -EAGAIN : (ssize_t)(before - after);
+}
+
+/* All that is left, straight from the guest: if it lies in one piece. */
+static size_t write_piece(struct vb_pulse_stream *stream, size_t room,
+			  struct vb_sound_cursor *from)
+{
+	size_t frame = stream->frames.host_frame;
+	size_t len = VD_MIN(from->left, room);
+	const uint8_t *bytes = vb_sound_cursor_piece(from);
+
+	len -= len % frame;
+	if (len == 0 || !bytes || stream->frames.end > 0 ||
+	    !vb_sound_conversion_is_none(&stream->frames.conversion) ||
+	    pa_stream_write(stream->pa, bytes, len, NULL, 0, PA_SEEK_RELATIVE) <
+		    0)
+		return 0;
+	vb_sound_cursor_skip(from, len);
+
+	return len;
+}
+
+/* Collected in a block that the server can see. */
+static size_t write_block(struct vb_pulse_stream *stream, size_t room,
+			  struct vb_sound_cursor *from)
+{
+	size_t len = VD_MIN(room,
+			    vb_sound_frames_ahead(&stream->frames, from->left));
+	void *block = NULL;
+
+	if (len > 0 &&
+	    (pa_stream_begin_write(stream->pa, &block, &len) < 0 || !block))
+		return 0;
+	len = vb_sound_frames_pack(&stream->frames, block, len, from);
+	if (len > 0 && pa_stream_write(stream->pa, block, len, NULL, 0,
+				       PA_SEEK_RELATIVE) < 0)
+		return 0;
+
+	return len;
+}
+
+ssize_t vb_pulse_stream_write(struct vb_pulse_stream *stream,
+			      const struct iovec *iov, size_t n_iov)
+{
+	size_t frame = stream->frames.host_frame;
+	struct vb_sound_cursor cursor;
+	size_t total, room, n;
+
+	if (!vb_pulse_stream_is_ready(stream))
+		return -EAGAIN;
+
+	vb_sound_cursor_init(&cursor, iov, n_iov);
+	total = cursor.left;
+	room = pa_stream_writable_size(stream->pa);
+	if (room == (size_t)-1)
+		return -EAGAIN;
+
+	while (cursor.left > 0 && room >= frame) {
+		n = write_piece(stream, room, &cursor);
+		if (n == 0)
+			n = write_block(stream, room, &cursor);
+		if (n == 0)
+			break;
+		stream->written += n;
+		room -= n;
+	}
+
+	return result(total, cursor.left);
+}
+
+static uint8_t silence(unsigned int format)
+{
+	switch (format) {
+	case VIRTIO_SND_PCM_FMT_MU_LAW:
+		return 0xff;
+	case VIRTIO_SND_PCM_FMT_A_LAW:
+		return 0xd5;
+	case VIRTIO_SND_PCM_FMT_U8:
+		return 0x80;
+	default:
+		return 0;
+	}
+}
+
+/* Returns false once there is nothing more to be had, or no more room. */
+static bool read_fragment(struct vb_pulse_stream *stream,
+			  struct vb_sound_cursor *to)
+{
+	uint8_t silent[SILENCE];
+	const void *data = NULL;
+	size_t len = 0, n, used;
+
+	if (pa_stream_peek(stream->pa, &data, &len) < 0)
+		len = 0;
+	n = len - stream->offset;
+	if (data) {
+		data = (const uint8_t *)data + stream->offset;
+	} else {
+		memset(silent, silence(stream->frames.conversion.host),
+		       sizeof(silent));
+		data = silent;
+		n = VD_MIN(n, sizeof(silent));
+	}
+	used = vb_sound_frames_unpack(&stream->frames, to, data, n);
+	stream->offset += used;
+	if (len > 0 && stream->offset == len) {
+		pa_stream_drop(stream->pa);
+		stream->offset = 0;
+	}
+
+	return used > 0;
+}
+
+ssize_t vb_pulse_stream_read(struct vb_pulse_stream *stream,
+			     const struct iovec *iov, size_t n_iov)
+{
+	struct vb_sound_cursor cursor;
+	size_t total;
+
+	if (!vb_pulse_stream_is_ready(stream))
+		return -EAGAIN;
+
+	vb_sound_cursor_init(&cursor, iov, n_iov);
+	total = cursor.left;
+	while (cursor.left > 0 && read_fragment(stream, &cursor))
+		;
+
+	return result(total, cursor.left);
+}
+
+static uint64_t to_guest(const struct vb_pulse_stream *stream, uint64_t bytes)
+{
+	return bytes / stream->frames.host_frame * stream->frames.guest_frame;
+}
+
+uint64_t vb_pulse_stream_position(const struct vb_pulse_stream *stream)
+{
+	return to_guest(stream, stream->consumed);
+}
+
+uint32_t vb_pulse_stream_latency(const struct vb_pulse_stream *stream)
+{
+	const pa_timing_info *timing;
+	uint64_t bytes;
+	size_t waiting;
+
+	if (!vb_pulse_stream_is_ready(stream))
+		return 0;
+
+	timing = pa_stream_get_timing_info(stream->pa);
+	bytes = stream->written - stream->consumed;
+	if (stream->direction == VD_SOUND_CAPTURE) {
+		waiting = pa_stream_readable_size(stream->pa);
+		bytes = waiting == (size_t)-1 ? 0 : waiting;
+	}
+	if (timing)
+		bytes += pa_usec_to_bytes(stream->direction == VD_SOUND_PLAYBACK
+						  ? timing->sink_usec
+						  : timing->source_usec,
+					  &stream->spec.sample);
+
+	return (uint32_t)VD_MIN(to_guest(stream, bytes), UINT32_MAX);
+}
+
+void vb_pulse_stream_watch_bytes(struct vb_pulse_stream *stream)
+{
+	pa_stream *pa = stream->pa;
+
+	if (stream->direction == VD_SOUND_PLAYBACK) {
+		pa_stream_set_write_callback(pa, write_ready, stream);
+		pa_stream_set_underflow_callback(pa, ran_dry, stream);
+	} else {
+		pa_stream_set_read_callback(pa, read_ready, stream);
+		pa_stream_set_overflow_callback(pa, overran, stream);
+	}
+}
