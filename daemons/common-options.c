@@ -44,6 +44,7 @@ static const struct option_def defs[] = {
 	  .max = MAX_GUESTS,
 	  .help = "How many guests to serve." },
 	{ .name = "fd",
+	  .alias = "socket-fd",
 	  .type = OPTION_NUMBER,
 	  .offset = AT(fd),
 	  .value = "FDNUM",

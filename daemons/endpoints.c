@@ -195,11 +195,13 @@ static int take_passed(struct passed_socket *passed, int fd, const char *name)
 	return passed->name && passed->path ? 0 : -ENOMEM;
 }
 
-int endpoints_take_passed(struct endpoints *endpoints)
+/* Only those who name their guests' sockets one by one want them like this. */
+static int take_all_passed(struct endpoints *endpoints)
 {
 	char **names = NULL;
 	int n, r = 0;
 
+	endpoints->taken = true;
 	n = systemd_listen_fds(&names);
 	if (n <= 0)
 		return n;
@@ -262,6 +264,10 @@ int endpoints_add(struct endpoints *endpoints, const char *path,
 {
 	struct endpoint *items;
 	int r;
+
+	r = endpoints->taken ? 0 : take_all_passed(endpoints);
+	if (r < 0)
+		return r;
 
 	items = reallocarray(endpoints->items, endpoints->n + 1,
 			     sizeof(*items));

@@ -9,6 +9,7 @@
 #ifndef DAEMONS_ENDPOINTS_H
 #define DAEMONS_ENDPOINTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "daemons/sockets.h"
@@ -35,12 +36,14 @@ struct passed_socket;
  * @n:     how many
  * @passed: sockets from systemd, for endpoints_add()
  * @n_passed: how many
+ * @taken: they were asked for
  */
 struct endpoints {
 	struct endpoint *items;
 	size_t n;
 	struct passed_socket *passed;
 	size_t n_passed;
+	bool taken;
 };
 
 /**
@@ -54,14 +57,6 @@ struct endpoints {
  */
 int endpoints_init(struct endpoints *endpoints,
 		   const struct daemon_settings *settings);
-
-/**
- * endpoints_take_passed() - take over all sockets of systemd, for later
- * @endpoints: has none of these yet, is all zeroes for example
- *
- * Return: 0, or a negative errno, which has been logged.
- */
-int endpoints_take_passed(struct endpoints *endpoints);
 
 /**
  * endpoints_add() - one guest more

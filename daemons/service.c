@@ -153,14 +153,9 @@ void service_remove_guest(struct service *service, const void *data)
 static int add_guests(struct service *service)
 {
 	const struct daemon *daemon = service->daemon;
-	int r;
 
 	if (!daemon->add_guests)
 		return service_add_usual_guests(service, NULL);
-
-	r = endpoints_take_passed(&service->endpoints);
-	if (r < 0)
-		return -EIO;
 
 	return daemon->add_guests(service, &service->settings);
 }
