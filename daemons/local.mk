@@ -153,4 +153,5 @@ udevrulesdir = $(prefix)/lib/udev/rules.d
 dist_udevrules_DATA = daemons/70-vhost-device.rules
 
 include daemons/probe.mk
+include daemons/sound.mk
 include daemons/vsock.mk

@@ -69,7 +69,7 @@ stop() {
 
 probe() { "$bin/vhost-device-probe" "$@" 2>&1; }
 
-devices="rng i2c"
+devices="rng i2c sound"
 [ ! -x "$bin/vhost-device-gpio" ] || devices="$devices gpio"
 
 # What all of them have in common.
@@ -78,7 +78,8 @@ for device in $devices; do
 	expect 0 "^vhost-device-$device [0-9]" $device --version
 	expect 0 "\"type\": \"$device\"" $device --print-capabilities --no-such-option
 	expect 2 'no option .--no-such-option' $device --no-such-option
-	expect 2 'no option .--socket.' $device --socket "$dir/s"
+	[ $device = sound ] ||
+		expect 2 'no option .--socket.' $device --socket "$dir/s"
 	expect 2 'exclude' $device -s "$dir/s" --fd 0
 	expect 2 "'-c' needs a number" $device -s "$dir/s" -c 0
 	expect 2 '--packed-ring' $device -s "$dir/s" --packed-ring=maybe
@@ -141,6 +142,36 @@ if [ -x "$bin/vhost-device-gpio" ]; then
 	probe info --type gpio -s "$dir/s0" | grep -q 8 || fail "gpio cannot be probed"
 	stop
 fi
+
+# sound
+expect 2 'where are the guests' sound
+expect 2 'excludes' sound --socket "$dir/s" --fd 0
+expect 2 'excludes' sound --socket "$dir/s" -s "$dir/s"
+expect 2 "use 'pulse'" sound --socket "$dir/s" --backend alsa
+expect 2 "use 'pulse'" sound --socket "$dir/s" --backend gstreamer
+expect 2 "cannot be 'oss'" sound --socket "$dir/s" --backend oss
+expect 2 "'--streams' cannot be" sound --socket "$dir/s" --backend null --streams 0
+expect 2 "'--streams' cannot be" sound --socket "$dir/s" --backend null --streams 65
+expect 2 "'--streams' cannot be" sound --socket "$dir/s" --backend null --streams 33
+expect 2 "'--streams' cannot be" sound --socket "$dir/s" --backend null --streams 1,
+expect 2 "'--streams' cannot be" sound --socket "$dir/s" --backend null --streams x
+expect 2 "'--sink' is for" sound --socket "$dir/s" --backend null --sink x
+expect 2 "'--controls' is for" sound --socket "$dir/s" --backend null --controls
+expect 1 "$dir/missing" sound --socket "$dir/missing/s" --backend null
+if ! "$bin/vhost-device-sound" --socket "$dir/s" --backend file: 2>&1 | grep -q 'was built without'; then
+	expect 2 'needs a file' sound --socket "$dir/s" --backend file:
+	expect 2 'leaves no stream' sound --socket "$dir/s" --backend "file:$dir/o" --streams 0,1
+	expect 1 'cannot be used' sound --socket "$dir/s" --backend "file:$dir/missing/o"
+	expect 1 'cannot be used' sound --socket "$dir/s" --backend "file:,$dir/missing"
+fi
+start sound --backend null --streams 2,1
+probe info -s "$dir/s0" | grep -q 'type: sound' || fail "sound cannot be probed"
+stop
+"$bin/vhost-device-sound" --socket "$dir/s0" --backend null >"$dir/log" 2>&1 &
+daemon=$!
+wait_for grep -q 's0: ready for a front-end' "$dir/log"
+probe info -s "$dir/s0" | grep -q 'type: sound' || fail "sound does not serve at exactly its path"
+stop
 
 # A socket that somebody else made: systemd's, which starts the daemon when a
 # front-end comes, and stays after it.
