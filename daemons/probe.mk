@@ -5,6 +5,8 @@ noinst_HEADERS += \
 	daemons/probe-i2c-messages.h \
 	daemons/probe-load.h \
 	daemons/probe-names.h \
+	daemons/probe-sound-driver.h \
+	daemons/probe-sound-wav.h \
 	daemons/probe-vsock-connection.h \
 	daemons/probe-vsock-device.h \
 	daemons/probe-vsock-guest.h \
@@ -30,6 +32,11 @@ daemons_libprobe_la_SOURCES = \
 	daemons/probe-load.c \
 	daemons/probe-names.c \
 	daemons/probe-rng.c \
+	daemons/probe-sound-bench.c \
+	daemons/probe-sound-driver.c \
+	daemons/probe-sound-info.c \
+	daemons/probe-sound-wav.c \
+	daemons/probe-sound.c \
 	daemons/probe-vsock-connection.c \
 	daemons/probe-vsock-device.c \
 	daemons/probe-vsock-guest.c \
@@ -39,7 +46,7 @@ daemons_libprobe_la_SOURCES = \
 	daemons/probe-vsock-pump.c \
 	daemons/probe-vsock-wait.c \
 	daemons/probe-vsock.c
-daemons_libprobe_la_LIBADD = daemons/libdaemon.la
+daemons_libprobe_la_LIBADD = daemons/libdaemon.la -lm
 
 bin_PROGRAMS += daemons/vhost-device-probe
 daemons_vhost_device_probe_SOURCES = daemons/probe.c

@@ -165,7 +165,7 @@ if ! "$bin/vhost-device-sound" --socket "$dir/s" --backend file: 2>&1 | grep -q 
 	expect 1 'cannot be used' sound --socket "$dir/s" --backend "file:,$dir/missing"
 fi
 start sound --backend null --streams 2,1
-probe info -s "$dir/s0" | grep -q 'type: sound' || fail "sound cannot be probed"
+probe sound info -s "$dir/s0" | grep -q '^streams: 3$' || fail "sound cannot be probed"
 stop
 "$bin/vhost-device-sound" --socket "$dir/s0" --backend null >"$dir/log" 2>&1 &
 daemon=$!

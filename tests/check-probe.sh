@@ -195,6 +195,33 @@ line 1: event, now 0' gpio monitor 1 -n 2 --toggle 0 -s "$dir/gpio0"
 line 1: event, now 0' gpio monitor 1 -n 2 --edges low -s "$dir/gpio0"
 	expect_output 'line 1: event, now 1' \
 		gpio monitor 1 -n 1 --edges high --toggle 0 -s "$dir/gpio0"
+	stop_daemon
 fi
+
+# And that of "sound".
+expect 2 'one WAV file is needed' sound play
+expect 2 'one WAV file is needed' sound record a b
+expect 2 'needs a number' sound play x --period 0
+expect 2 'needs a number' bench sound --streams 65
+
+start_daemon sound --backend null --streams 2,1
+expect 0 '^streams: 3$' sound info -s "$dir/sound0"
+expect 0 '^channel map 9: capture, group 0: FL FR RL RR FC LFE SL SR$' \
+	sound info -s "$dir/sound0"
+expect 0 '^stream 2: capture, 1 to 8 channels' sound info -s "$dir/sound0"
+expect 1 'No such file' sound play "$dir/missing.wav" -s "$dir/sound0"
+echo 'not a WAV file at all' >"$dir/text"
+expect 1 'it is no WAV file' sound play "$dir/text" -s "$dir/sound0"
+expect_output '' sound record "$dir/a.wav" --duration 120 --channels 1 -s "$dir/sound0"
+[ "$(wc -c <"$dir/a.wav")" -eq $((44 + 2 * 5760)) ] || fail 'sound record: not 120 ms'
+expect_output '' sound play "$dir/a.wav" -s "$dir/sound0"
+expect_output '' sound play "$dir/a.wav" --skip 1 --periods 2 -s "$dir/sound0"
+expect 1 'no (further) stream' sound play "$dir/a.wav" --skip 2 -s "$dir/sound0"
+expect 1 'no (further) stream' sound record "$dir/b.wav" --channels 9 -s "$dir/sound0"
+expect 0 '^pace ' bench sound --streams 2 --duration 100 -s "$dir/sound0"
+stop_daemon
+start_daemon rng
+expect 1 'no configuration space of a sound' sound info -s "$dir/rng0"
+stop_daemon
 
 exit $failed
