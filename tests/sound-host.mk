@@ -35,6 +35,15 @@ tests_test_sound_pulse_LDADD = \
 	$(CRITERION_LIBS) -lpthread
 TESTS += tests/test-sound-pulse
 
+check_PROGRAMS += tests/test-sound-daemon
+tests_test_sound_daemon_SOURCES = tests/test-sound-daemon.c \
+	tests/fixture-daemon.c tests/fixture-pulse.c
+tests_test_sound_daemon_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+tests_test_sound_daemon_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
+tests_test_sound_daemon_LDADD = \
+	daemons/libprobe.la $(CRITERION_LIBS) -lpthread
+TESTS += tests/test-sound-daemon
+
 check_PROGRAMS += tests/test-sound-pulse-mainloop
 tests_test_sound_pulse_mainloop_SOURCES = tests/test-sound-pulse-mainloop.c
 tests_test_sound_pulse_mainloop_CFLAGS = \

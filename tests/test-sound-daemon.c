@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * vhost-device-sound, a front-end, and a private sound server to which bad
+ * things happen.
+ *
+ * What is played is numbers: each frame is its own, and none is 0, so that one
+ * that gets lost, or comes twice, is noticed.
+ */
+
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemons/probe-load.h"
+#include "daemons/probe-sound-driver.h"
+#include "daemons/probe.h"
+#include "fixture-daemon.h"
+#include "fixture-pulse.h"
+#include "vhost-user/frontend.h"
+#include "vhost-user/guest-memory.h"
+#include "virtio-devices/util.h"
+
+#define FRAME 4U
+#define PERIOD_FRAMES 480U
+#define N_PERIODS 4U
+
+static struct pulse pulse;
+static struct fixture fixture;
+static struct probe probe;
+static struct probe_sound sound;
+static struct probe_sound_stream stream;
+static uint32_t next_number;
+
+static const struct probe_sound_params params = {
+	.format = VIRTIO_SND_PCM_FMT_S16,
+	.channels = 2,
+	.hz = 48000,
+	.frame = FRAME,
+	.period = PERIOD_FRAMES * FRAME,
+	.n_periods = N_PERIODS,
+};
+
+static void connect_guest(void)
+{
+	probe = (struct probe){
+		.settings = {
+			.socket_path = fixture.path[0],
+			.fd = PROBE_NO_FD,
+			.timeout = 20000,
+		},
+		.name = "guest",
+	};
+	cr_assert_eq(probe_open(&probe), 0);
+	cr_assert_eq(probe_sound_start(&sound, &probe,
+				       2 * probe_sound_bytes(&params)),
+		     0);
+}
+
+static void open_stream(unsigned int direction)
+{
+	uint32_t id;
+
+	cr_assert_eq(probe_sound_find(&sound, direction, 0, &params, &id), 0);
+	cr_assert_eq(probe_sound_open(&stream, &sound, direction, id, &params),
+		     0);
+	next_number = 1;
+}
+
+static void start_daemon(const char *backend)
+{
+	char argument[96];
+	const char *const args[] = { argument, NULL };
+
+	snprintf(argument, sizeof(argument), "--backend=%s", backend);
+	fixture_start(&fixture, "sound", args);
+}
+
+static void setup_null(void)
+{
+	start_daemon("null");
+	connect_guest();
+}
+
+static void setup_pulse(void)
+{
+	pulse_init(&pulse);
+	start_daemon("pulse");
+}
+
+static void teardown(void)
+{
+	vhu_frontend_free(probe.frontend);
+	vhu_guest_memory_free(probe.memory);
+	if (fixture.pid)
+		fixture_stop(&fixture);
+	if (pulse.dir[0])
+		pulse_fini(&pulse);
+}
+
+static void request(uint32_t code)
+{
+	cr_assert_eq(probe_sound_request(&stream, code), 0);
+}
+
+static void submit_numbers(struct probe_sound_message *message)
+{
+	uint32_t frames[PERIOD_FRAMES];
+
+	for (size_t i = 0; i < PERIOD_FRAMES; i++)
+		frames[i] = next_number++;
+	memcpy(message->data, frames, sizeof(frames));
+	message->len = sizeof(frames);
+	cr_assert_eq(probe_sound_submit(message), 0);
+}
+
+static struct probe_sound_message *collect(void)
+{
+	struct probe_sound_message *message;
+
+	cr_assert_eq(probe_sound_collect(&sound, stream.direction, &message),
+		     0);
+
+	return message;
+}
+
+static void submit_first(void)
+{
+	for (size_t i = 0; i < N_PERIODS; i++) {
+		if (stream.direction == VIRTIO_SND_D_OUTPUT)
+			submit_numbers(&stream.messages[i]);
+		else
+			cr_assert_eq(probe_sound_submit(&stream.messages[i]),
+				     0);
+	}
+}
+
+static void begin(unsigned int direction)
+{
+	open_stream(direction);
+	submit_first();
+	request(VIRTIO_SND_R_PCM_START);
+}
+
+/* Play so many messages more, and keep the device busy. */
+static void play(size_t n)
+{
+	while (n-- > 0)
+		submit_numbers(collect());
+}
+
+static void play_out(void)
+{
+	for (size_t i = 0; i < N_PERIODS; i++)
+		(void)collect();
+	request(VIRTIO_SND_R_PCM_STOP);
+	request(VIRTIO_SND_R_PCM_RELEASE);
+}
+
+static double seconds_since(uint64_t begin_nsec)
+{
+	return (double)(probe_now() - begin_nsec) / 1e9;
+}
+
+TestSuite(sound_daemon, .fini = teardown);
+
+static void expect_pace(void)
+{
+	uint64_t start;
+	double seconds;
+
+	play(10);
+	start = probe_now();
+	play(100);
+	seconds = seconds_since(start);
+	cr_assert(seconds > 0.9 && seconds < 3, "a second took %.3f s",
+		  seconds);
+}
+
+Test(sound_daemon, plays_into_nothing_at_the_pace_of_the_clock,
+     .init = setup_null)
+{
+	begin(VIRTIO_SND_D_OUTPUT);
+	expect_pace();
+	play_out();
+}
+
+Test(sound_daemon, records_silence_at_the_pace_of_the_clock, .init = setup_null)
+{
+	static const uint8_t silence[PERIOD_FRAMES * FRAME];
+	uint64_t start;
+	double seconds;
+
+	begin(VIRTIO_SND_D_INPUT);
+	start = probe_now();
+	for (int i = 0; i < 50; i++) {
+		struct probe_sound_message *message = collect();
+
+		cr_assert_eq(message->len, sizeof(silence));
+		cr_assert_arr_eq(message->data, silence, sizeof(silence));
+		cr_assert_eq(probe_sound_submit(message), 0);
+	}
+	seconds = seconds_since(start);
+	cr_assert(seconds > 0.45 && seconds < 2, "half a second took %.3f s",
+		  seconds);
+	request(VIRTIO_SND_R_PCM_STOP);
+	request(VIRTIO_SND_R_PCM_RELEASE);
+}
+
+static void expect_numbers(const struct pulse_ear *ear, size_t n)
+{
+	cr_assert_eq(ear->n, n);
+	for (size_t i = 0; i < n; i++)
+		cr_assert_eq(ear->frames[i], i + 1, "frame %zu is %u", i,
+			     ear->frames[i]);
+}
+
+Test(sound_daemon, brings_every_bit_to_the_sound_server, .init = setup_pulse)
+{
+	const size_t n = 104 * PERIOD_FRAMES;
+	struct pulse_ear ear;
+
+	pulse_start_pipe_sink(&pulse);
+	pulse_listen(&pulse, &ear, n);
+	connect_guest();
+	pulse_expect(&pulse, "list short clients", "vhost-device-sound");
+	begin(VIRTIO_SND_D_OUTPUT);
+	play(100);
+	play_out();
+
+	pulse_wait_heard(&ear, n);
+	expect_numbers(&ear, n);
+	pulse_listen_no_more(&ear);
+}
+
+static void write_numbers(int fd, size_t n)
+{
+	for (size_t i = 0; i < n; i++, next_number++)
+		cr_assert_eq(write(fd, &next_number, FRAME), FRAME);
+}
+
+Test(sound_daemon, brings_every_bit_from_the_sound_server, .init = setup_pulse)
+{
+	uint32_t expected = 1, frames[PERIOD_FRAMES];
+	int fd;
+
+	pulse_start_pipe_source(&pulse);
+	fd = open(pulse.fifo, O_RDWR | O_CLOEXEC);
+	connect_guest();
+	begin(VIRTIO_SND_D_INPUT);
+	pulse_expect(&pulse, "list short source-outputs", "s16le");
+	pulse_expect(&pulse, "list source-outputs", "Corked: no");
+
+	write_numbers(fd, 5 * PERIOD_FRAMES);
+	while (expected <= 50 * PERIOD_FRAMES) {
+		struct probe_sound_message *message = collect();
+
+		memcpy(frames, message->data, sizeof(frames));
+		for (size_t i = 0; i < PERIOD_FRAMES; i++) {
+			/* Nothing came before it, while it waited. */
+			if (frames[i] == 0 && expected == 1)
+				continue;
+			cr_assert_eq(frames[i], expected++);
+		}
+		write_numbers(fd, PERIOD_FRAMES);
+		cr_assert_eq(probe_sound_submit(message), 0);
+	}
+	close(fd);
+}
+
+Test(sound_daemon, keeps_the_pace_of_a_sound_server, .init = setup_pulse)
+{
+	pulse_start(&pulse, PULSE_NULL_SINK);
+	connect_guest();
+	begin(VIRTIO_SND_D_OUTPUT);
+	expect_pace();
+	pulse_expect(&pulse, "list sink-inputs", "Virtual machine 0");
+	play_out();
+	pulse_expect(&pulse, "info", "Default Sink: test");
+	cr_assert(!strstr(pulse_ctl(&pulse, "list sink-inputs"),
+			  "Virtual machine"));
+}
+
+Test(sound_daemon, goes_on_without_a_sound_server, .init = setup_pulse)
+{
+	connect_guest();
+	begin(VIRTIO_SND_D_OUTPUT);
+	expect_pace();
+	play_out();
+}
+
+Test(sound_daemon, is_heard_again_when_the_server_was_restarted,
+     .init = setup_pulse)
+{
+	struct pulse_ear ear;
+	size_t before;
+
+	pulse_start_pipe_sink(&pulse);
+	pulse_listen(&pulse, &ear, 1);
+	connect_guest();
+	begin(VIRTIO_SND_D_OUTPUT);
+	for (int i = 0; pulse_heard(&ear) == 0 && i < 2000; i++)
+		play(1);
+	cr_assert_gt(pulse_heard(&ear), 0);
+
+	pulse_signal(&pulse, SIGKILL);
+	expect_pace();
+	before = pulse_heard(&ear);
+	pulse_start_pipe_sink(&pulse);
+	for (int i = 0; pulse_heard(&ear) < before + 4800 && i < 2000; i++)
+		play(1);
+	cr_assert_geq(pulse_heard(&ear), before + 4800);
+	play_out();
+	pulse_listen_no_more(&ear);
+}
+
+/* Each request is answered within a second, or Linux gives the device up. */
+static void request_in_time(uint32_t code)
+{
+	uint64_t start = probe_now();
+
+	request(code);
+	cr_assert_lt(seconds_since(start), 0.9);
+}
+
+Test(sound_daemon, answers_while_the_server_hangs, .init = setup_pulse)
+{
+	struct pulse_ear ear;
+	size_t before;
+
+	pulse_start_pipe_sink(&pulse);
+	pulse_listen(&pulse, &ear, 1);
+	connect_guest();
+	begin(VIRTIO_SND_D_OUTPUT);
+	for (int i = 0; pulse_heard(&ear) == 0 && i < 2000; i++)
+		play(1);
+
+	pulse_signal(&pulse, SIGSTOP);
+	play(50);
+	request_in_time(VIRTIO_SND_R_PCM_STOP);
+	request_in_time(VIRTIO_SND_R_PCM_START);
+	for (int i = 0; i < 3; i++) {
+		play(10);
+		request_in_time(VIRTIO_SND_R_PCM_STOP);
+		request_in_time(VIRTIO_SND_R_PCM_RELEASE);
+		for (size_t m = 0; m < N_PERIODS; m++)
+			(void)collect();
+		request_in_time(VIRTIO_SND_R_PCM_PREPARE);
+		submit_first();
+		request_in_time(VIRTIO_SND_R_PCM_START);
+	}
+
+	pulse_signal(&pulse, SIGCONT);
+	before = pulse_heard(&ear);
+	for (int i = 0; pulse_heard(&ear) < before + 4800 && i < 2000; i++)
+		play(1);
+	cr_assert_geq(pulse_heard(&ear), before + 4800);
+	play_out();
+	pulse_listen_no_more(&ear);
+}
+
+Test(sound_daemon, goes_on_when_its_sink_is_removed, .init = setup_pulse)
+{
+	pulse_start(&pulse, PULSE_NULL_SINK);
+	connect_guest();
+	begin(VIRTIO_SND_D_OUTPUT);
+	play(20);
+	pulse_expect(&pulse, "list short sink-inputs", "s16le");
+
+	(void)pulse_ctl(&pulse, "unload-module module-null-sink");
+	expect_pace();
+	(void)pulse_ctl(&pulse, "load-module " PULSE_NULL_SINK);
+	for (int i = 0;
+	     i < 1000 &&
+	     !strstr(pulse_ctl(&pulse, "list sink-inputs"), "Corked: no");
+	     i++)
+		play(1);
+	pulse_expect(&pulse, "list sink-inputs", "Corked: no");
+	play_out();
+}
+
+Test(sound_daemon, pauses_and_goes_on_where_it_was, .init = setup_pulse)
+{
+	const size_t n = 64 * PERIOD_FRAMES;
+	struct pulse_ear ear;
+
+	pulse_start_pipe_sink(&pulse);
+	pulse_listen(&pulse, &ear, n);
+	connect_guest();
+	pulse_expect(&pulse, "list short clients", "vhost-device-sound");
+	begin(VIRTIO_SND_D_OUTPUT);
+	play(30);
+	request(VIRTIO_SND_R_PCM_STOP);
+	pulse_expect(&pulse, "list sink-inputs", "Corked: yes");
+	request(VIRTIO_SND_R_PCM_START);
+	play(30);
+	play_out();
+
+	pulse_wait_heard(&ear, n);
+	expect_numbers(&ear, n);
+	pulse_listen_no_more(&ear);
+}
