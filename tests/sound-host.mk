@@ -23,6 +23,11 @@ tests_test_sound_file_LDADD = \
 TESTS += tests/test-sound-file
 endif
 
+# What becomes of a tone on its way through a guest.
+check_PROGRAMS += tests/sound/tone
+tests_sound_tone_SOURCES = tests/sound/tone.c
+tests_sound_tone_LDADD = -lm
+
 if HAVE_PULSE
 EXTRA_DIST += tests/fixture-pulse.h
 check_PROGRAMS += tests/test-sound-pulse
