@@ -252,6 +252,8 @@ int probe_sound_open(struct probe_sound_stream *stream,
 		.hdr.stream_id = htole32(id),
 		.buffer_bytes = htole32(params->period * params->n_periods),
 		.period_bytes = htole32(params->period),
+		.features = htole32(
+			params->xruns ? 1U << VIRTIO_SND_PCM_F_EVT_XRUNS : 0),
 		.channels = (uint8_t)params->channels,
 		.format = (uint8_t)params->format,
 		.rate = (uint8_t)find_rate(params->hz),

@@ -49,6 +49,7 @@ struct probe_sound {
  * @frame:    bytes of a frame
  * @period:   bytes in a message
  * @n_periods: messages under way
+ * @xruns:    the device is to tell when its stream ran dry
  */
 struct probe_sound_params {
 	unsigned int format;
@@ -57,6 +58,7 @@ struct probe_sound_params {
 	uint32_t frame;
 	uint32_t period;
 	uint32_t n_periods;
+	bool xruns;
 };
 
 struct probe_sound_stream;

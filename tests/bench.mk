@@ -36,7 +36,20 @@ tests_bench_lines_and_buses_LDADD = daemons/libprobe.la
 if HAVE_GPIOD
 bench_targets += bench-lines-and-buses
 endif
+
+# And without libpulse there is no server to play into.
+if HAVE_PULSE
+bench_targets += bench-sound
+endif
 bench: $(bench_targets)
+
+check_PROGRAMS += tests/bench/sound
+tests_bench_sound_SOURCES = tests/bench/sound.c $(bench_sources)
+tests_bench_sound_LDADD = daemons/libprobe.la
+
+.PHONY: bench-sound
+bench-sound: tests/bench/sound$(EXEEXT) daemons/vhost-device-sound$(EXEEXT)
+	tests/bench/sound$(EXEEXT) daemons/vhost-device-sound$(EXEEXT) $(TURNS)
 
 .PHONY: bench-lines-and-buses
 lines_and_buses = \

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * What does it cost to play through vhost-device-sound?  The floor is pacat,
+ * which plays the same into the same server with as much buffered: both do
+ * nothing but to carry bytes.
+ *
+ * Usage: sound VHOST-DEVICE-SOUND [TURNS]
+ */
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemons/probe-load.h"
+#include "daemons/probe-sound-driver.h"
+#include "daemons/probe.h"
+#include "tests/bench/bench.h"
+#include "tests/bench/table.h"
+#include "vhost-user/frontend.h"
+#include "vhost-user/guest-memory.h"
+#include "virtio-devices/util.h"
+
+#define DEFAULT_TURNS 5
+
+#define MANY 16
+#define MEASURE_NSEC (2 * VD_NSEC_PER_SEC)
+#define N_EVENTS 64
+
+/* 10 ms, and four of them under way, as pacat's. */
+static const struct probe_sound_params params = {
+	.format = VIRTIO_SND_PCM_FMT_S16,
+	.channels = 2,
+	.hz = 48000,
+	.frame = 4,
+	.period = 1920,
+	.n_periods = 4,
+	.xruns = true,
+};
+
+/**
+ * struct turn - all that was measured in one turn
+ * @floor: CPU time of pacat for a second of sound, in ns
+ * @one:   of the daemon, with one stream
+ * @many:  with several, for each of them
+ * @xruns: how often one of these ran dry
+ */
+struct turn {
+	double floor;
+	double one;
+	double many;
+	double xruns;
+};
+
+/**
+ * struct guest - one that plays
+ * @probe:   its VMM
+ * @sound:   its device
+ * @streams: how it plays
+ * @n:       how many they are
+ */
+struct guest {
+	struct probe probe;
+	struct probe_sound sound;
+	struct probe_sound_stream streams[MANY];
+	size_t n;
+};
+
+static struct turn turns[BENCH_MAX_TURNS];
+static size_t n_turns = DEFAULT_TURNS;
+static char dir[] = "/tmp/vhost-device-bench.XXXXXX";
+static pid_t server;
+
+static _Noreturn void exec_quietly(char *const *argv)
+{
+	int null = open("/dev/null", O_WRONLY);
+
+	dup2(null, STDOUT_FILENO);
+	dup2(null, STDERR_FILENO);
+	execvp(argv[0], argv);
+	_exit(127);
+}
+
+static pid_t spawn(char *const *argv)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		bench_die("cannot fork", -errno);
+	if (pid == 0)
+		exec_quietly(argv);
+
+	return pid;
+}
+
+static void end(pid_t pid)
+{
+	kill(pid, SIGTERM);
+	waitpid(pid, NULL, 0);
+}
+
+static void wait_for_file(const char *path, pid_t pid)
+{
+	const struct timespec pause = { .tv_nsec = 10 * VD_NSEC_PER_MSEC };
+
+	for (int i = 0; access(path, F_OK) < 0; i++) {
+		if (i == 1000 || waitpid(pid, NULL, WNOHANG) > 0)
+			bench_die(path, 0);
+		nanosleep(&pause, NULL);
+	}
+}
+
+static void start_server(void)
+{
+	char native[64], module[192];
+	char sink[] = "--load=module-null-sink rate=48000 norewinds=1";
+	char *const argv[] = {
+		(char[]){ "pulseaudio" },
+		(char[]){ "-n" },
+		(char[]){ "--exit-idle-time=-1" },
+		(char[]){ "--daemonize=no" },
+		(char[]){ "--use-pid-file=no" },
+		(char[]){ "--high-priority=no" },
+		(char[]){ "--realtime=no" },
+		sink,
+		module,
+		NULL,
+	};
+
+	if (!mkdtemp(dir))
+		bench_die("cannot make a directory in /tmp", -errno);
+	snprintf(native, sizeof(native), "%s/native", dir);
+	snprintf(module, sizeof(module),
+		 "--load=module-native-protocol-unix socket=%s "
+		 "auth-anonymous=1 auth-cookie-enabled=0",
+		 native);
+	setenv("HOME", dir, 1);
+	setenv("XDG_CONFIG_HOME", dir, 1);
+	setenv("PULSE_RUNTIME_PATH", dir, 1);
+	setenv("PULSE_STATE_PATH", dir, 1);
+	server = spawn(argv);
+	wait_for_file(native, server);
+	snprintf(module, sizeof(module), "unix:%s", native);
+	setenv("PULSE_SERVER", module, 1);
+}
+
+static void stop_server(void)
+{
+	char command[64];
+
+	end(server);
+	snprintf(command, sizeof(command), "rm -rf %s", dir);
+	if (system(command) != 0)
+		bench_die(dir, 0);
+}
+
+static uint64_t nsec_of(pid_t pid)
+{
+	const struct bench_daemon process = { .pid = pid };
+
+	return bench_daemon_cpu(&process);
+}
+
+/* What it costs to begin is no part of it. */
+static double measure_pacat(void)
+{
+	const struct timespec warm = { .tv_nsec = 500 * VD_NSEC_PER_MSEC };
+	const struct timespec span = { .tv_sec = 2 };
+	char *const argv[] = {
+		(char[]){ "pacat" },
+		(char[]){ "--raw" },
+		(char[]){ "--rate=48000" },
+		(char[]){ "--latency-msec=40" },
+		(char[]){ "--process-time-msec=10" },
+		(char[]){ "/dev/zero" },
+		NULL,
+	};
+	pid_t pid = spawn(argv);
+	uint64_t before, after;
+
+	nanosleep(&warm, NULL);
+	before = nsec_of(pid);
+	nanosleep(&span, NULL);
+	after = nsec_of(pid);
+	end(pid);
+
+	return (double)(after - before) / (double)span.tv_sec;
+}
+
+static struct bench_daemon start_daemon(const char *program)
+{
+	struct bench_daemon daemon = {
+		.dir = "/tmp/vhost-device-bench.XXXXXX",
+	};
+	char name[256];
+	char *const argv[] = {
+		name,
+		(char[]){ "--socket" },
+		daemon.path,
+		(char[]){ "--streams=16" },
+		(char[]){ "--xruns" },
+		NULL,
+	};
+
+	if (!mkdtemp(daemon.dir))
+		bench_die("cannot make a directory in /tmp", -errno);
+	snprintf(name, sizeof(name), "%s", program);
+	snprintf(daemon.path, sizeof(daemon.path), "%s/s", daemon.dir);
+	daemon.pid = spawn(argv);
+	wait_for_file(daemon.path, daemon.pid);
+
+	return daemon;
+}
+
+static void must(int r)
+{
+	if (r < 0)
+		bench_die("the device does not work", r);
+}
+
+/* Room for the device to tell of what happens. */
+static void offer_events(struct guest *guest)
+{
+	struct vhu_frontend *frontend = guest->probe.frontend;
+	struct vhu_driver_ring *ring =
+		vhu_frontend_queue(frontend, VIRTIO_SND_VQ_EVENT)->ring;
+
+	for (int i = 0; i < N_EVENTS; i++) {
+		struct vhu_driver_buffer buffer;
+		struct virtio_snd_event *event =
+			probe_alloc(&guest->probe, sizeof(*event), &buffer);
+		const struct vhu_driver_chain chain = {
+			.buffers = &buffer,
+			.n_writable = 1,
+			.token = event,
+		};
+
+		must(vhu_driver_ring_add(ring, &chain));
+	}
+	if (vhu_driver_ring_publish(ring))
+		must(vhu_frontend_kick(frontend, VIRTIO_SND_VQ_EVENT));
+}
+
+static unsigned int count_xruns(struct guest *guest)
+{
+	struct vhu_driver_ring *ring =
+		vhu_frontend_queue(guest->probe.frontend, VIRTIO_SND_VQ_EVENT)
+			->ring;
+	struct vhu_driver_used used;
+	unsigned int n = 0;
+
+	while (vhu_driver_ring_get(ring, &used) > 0) {
+		const struct virtio_snd_event *event = used.token;
+
+		n += le32toh(event->hdr.code) == VIRTIO_SND_EVT_PCM_XRUN;
+	}
+
+	return n;
+}
+
+static void open_stream(struct guest *guest, uint32_t i)
+{
+	struct probe_sound_stream *stream = &guest->streams[i];
+	uint32_t id;
+
+	must(probe_sound_find(&guest->sound, VIRTIO_SND_D_OUTPUT, i, &params,
+			      &id));
+	must(probe_sound_open(stream, &guest->sound, VIRTIO_SND_D_OUTPUT, id,
+			      &params));
+	for (uint32_t m = 0; m < params.n_periods; m++) {
+		struct probe_sound_message *message = &stream->messages[m];
+
+		memset(message->data, (int)(i + m + 1), params.period);
+		message->len = params.period;
+		must(probe_sound_submit(message));
+	}
+}
+
+static void open_guest(struct guest *guest, const struct bench_daemon *daemon,
+		       size_t n)
+{
+	*guest = (struct guest){
+		.probe = {
+			.settings = {
+				.socket_path = daemon->path,
+				.fd = PROBE_NO_FD,
+				.timeout = 5000,
+			},
+			.name = daemon->path,
+		},
+		.n = n,
+	};
+	must(probe_open(&guest->probe));
+	must(probe_sound_start(&guest->sound, &guest->probe,
+			       n * probe_sound_bytes(&params) + N_EVENTS * 64));
+	offer_events(guest);
+	for (uint32_t i = 0; i < n; i++)
+		open_stream(guest, i);
+	for (uint32_t i = 0; i < n; i++)
+		must(probe_sound_request(&guest->streams[i],
+					 VIRTIO_SND_R_PCM_START));
+}
+
+static void close_guest(struct guest *guest)
+{
+	vhu_frontend_free(guest->probe.frontend);
+	vhu_guest_memory_free(guest->probe.memory);
+}
+
+static void play(struct guest *guest, uint64_t nsec)
+{
+	uint64_t begin = probe_now();
+
+	while (probe_now() - begin < nsec) {
+		struct probe_sound_message *message;
+
+		must(probe_sound_collect(&guest->sound, VIRTIO_SND_D_OUTPUT,
+					 &message));
+		must(probe_sound_submit(message));
+	}
+}
+
+/* CPU time for a second of one of @n streams; and how often they ran dry. */
+static double measure(const struct bench_daemon *daemon, size_t n,
+		      double *xruns)
+{
+	static struct guest guest;
+	uint64_t before, after;
+
+	open_guest(&guest, daemon, n);
+	play(&guest, 500 * VD_NSEC_PER_MSEC);
+	(void)count_xruns(&guest);
+	before = nsec_of(daemon->pid);
+	play(&guest, MEASURE_NSEC);
+	after = nsec_of(daemon->pid);
+	*xruns = count_xruns(&guest);
+	close_guest(&guest);
+
+	return (double)(after - before) / (double)n /
+	       ((double)MEASURE_NSEC / (double)VD_NSEC_PER_SEC);
+}
+
+static void take_turns(const char *program)
+{
+	for (size_t i = 0; i < n_turns; i++) {
+		struct bench_daemon daemon = start_daemon(program);
+		struct turn *turn = &turns[i];
+		double ignored;
+
+		bench_print_progress(i + 1, n_turns);
+		turn->floor = measure_pacat();
+		turn->one = measure(&daemon, 1, &ignored);
+		turn->many = measure(&daemon, MANY, &turn->xruns);
+		bench_daemon_stop(&daemon);
+	}
+}
+
+/* Of one that plays: everything that it needs on its way is there. */
+static double kib_of_a_stream(const char *program)
+{
+	struct bench_daemon daemon = start_daemon(program);
+	static struct guest guest;
+	uint64_t few, many;
+
+	open_guest(&guest, &daemon, 1);
+	play(&guest, 500 * VD_NSEC_PER_MSEC);
+	few = bench_daemon_rss(&daemon);
+	close_guest(&guest);
+	open_guest(&guest, &daemon, MANY);
+	play(&guest, 500 * VD_NSEC_PER_MSEC);
+	many = bench_daemon_rss(&daemon);
+	close_guest(&guest);
+	bench_daemon_stop(&daemon);
+
+	return many > few ? (double)(many - few) / (MANY - 1) : 0;
+}
+
+static double median(size_t offset, size_t divisor)
+{
+	return bench_median(turns, sizeof(turns[0]), n_turns, offset, divisor);
+}
+
+#define AT(member) offsetof(struct turn, member)
+
+static void print_table(const char *program)
+{
+	double floor = median(AT(floor), SIZE_MAX) / 1e6;
+	double one = median(AT(one), AT(floor));
+	double many = median(AT(many), AT(floor));
+	double xruns = median(AT(xruns), SIZE_MAX);
+	const struct bench_row rows[] = {
+		{ "CPU time for a second of a stream",
+		  median(AT(one), SIZE_MAX) / 1e6, floor, one, "ms", "<= 1 x",
+		  one <= 1 },
+		{ "  with 16 streams, of each",
+		  median(AT(many), SIZE_MAX) / 1e6, floor, many, "ms", NULL,
+		  true },
+		{ "  and how often one of them ran dry", xruns, 0, 0, "", "0",
+		  xruns < 0.5 },
+		{ "memory of a stream", kib_of_a_stream(program), 0, 0, "KiB",
+		  NULL, true },
+	};
+
+	bench_print_head();
+	for (size_t i = 0; i < VD_ARRAY_SIZE(rows); i++)
+		bench_print_row(&rows[i]);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2 || argc > 3) {
+		fprintf(stderr, "usage: %s VHOST-DEVICE-SOUND [TURNS]\n",
+			argv[0]);
+		return 2;
+	}
+	if (argc == 3)
+		n_turns = strtoul(argv[2], NULL, 10);
+	if (n_turns < 1 || n_turns > BENCH_MAX_TURNS) {
+		fprintf(stderr, "bench: from 1 to %d turns\n", BENCH_MAX_TURNS);
+		return 2;
+	}
+
+	start_server();
+	take_turns(argv[1]);
+	printf("vhost-device-sound, 48000 Hz, messages of 10 ms, four of them "
+	       "under way:\nmedians of %zu turns\n\n",
+	       n_turns);
+	print_table(argv[1]);
+	printf("\nThe floor is pacat, which plays the same into the same "
+	       "server.\n");
+	stop_server();
+
+	return 0;
+}
