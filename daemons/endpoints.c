@@ -195,11 +195,13 @@ static int take_passed(struct passed_socket *passed, int fd, const char *name)
 	return passed->name && passed->path ? 0 : -ENOMEM;
 }
 
-/* Only those who name their guests' sockets one by one want them like this. */
-static int take_all_passed(struct endpoints *endpoints)
+int endpoints_take_passed(struct endpoints *endpoints)
 {
 	char **names = NULL;
 	int n, r = 0;
+
+	if (endpoints->taken)
+		return 0;
 
 	endpoints->taken = true;
 	n = systemd_listen_fds(&names);
@@ -265,7 +267,7 @@ int endpoints_add(struct endpoints *endpoints, const char *path,
 	struct endpoint *items;
 	int r;
 
-	r = endpoints->taken ? 0 : take_all_passed(endpoints);
+	r = endpoints_take_passed(endpoints);
 	if (r < 0)
 		return r;
 

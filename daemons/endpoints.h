@@ -59,6 +59,16 @@ int endpoints_init(struct endpoints *endpoints,
 		   const struct daemon_settings *settings);
 
 /**
+ * endpoints_take_passed() - take over all sockets of systemd, for later
+ * @endpoints: where they are kept, for endpoints_add(), which does this, too.
+ *             It is for programs that name the sockets of their guests one by
+ *             one; endpoints_init() finds nothing any more
+ *
+ * Return: 0, or a negative errno, which has been logged.
+ */
+int endpoints_take_passed(struct endpoints *endpoints);
+
+/**
  * endpoints_add() - one guest more
  * @endpoints: where the others are
  * @path:      its socket.  Made here, unless systemd listens at this path; NULL

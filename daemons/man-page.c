@@ -31,7 +31,13 @@ static void print_options(void)
 
 static void print_calls(const struct sandbox_call *calls)
 {
+	const char *last = "";
+
 	for (; calls && calls->name; calls++) {
+		/* Several rules for one call are in a row. */
+		if (!strcmp(calls->name, last))
+			continue;
+		last = calls->name;
 		if (calls->rule == SANDBOX_ELSEWHERE)
 			printf(".IR %s (2),\nwhich not every machine needs\n",
 			       calls->name);

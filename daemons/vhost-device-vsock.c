@@ -135,6 +135,12 @@ static bool has_single_options(void)
 	return false;
 }
 
+/* Has it the options that all daemons have for their sockets? */
+static bool is_usual(const struct daemon_settings *common)
+{
+	return common->socket_path || common->fd != DAEMON_NO_FD;
+}
+
 static int check_modes(const struct daemon_settings *common)
 {
 	bool several = settings.file || settings.vms.n > 0;
@@ -145,11 +151,10 @@ static int check_modes(const struct daemon_settings *common)
 	if (several && has_single_options())
 		return wrong(NULL, "'--config' and '--vm' describe a guest "
 				   "completely; give no other options for one");
-	if (several && (common->socket_path || common->fd != DAEMON_NO_FD))
+	if (several && is_usual(common))
 		return wrong(NULL, "'--socket-path' and '--fd' are for one "
 				   "guest; give the key 'socket' to each");
-	if (settings.values[VSOCK_SOCKET] &&
-	    (common->socket_path || common->fd != DAEMON_NO_FD))
+	if (settings.values[VSOCK_SOCKET] && is_usual(common))
 		return wrong(NULL, "'--socket' excludes '--socket-path' and "
 				   "'--fd'; use one of them");
 	if (common->socket_count != 1)
@@ -196,19 +201,24 @@ static int read_single(bool need_socket)
 	return r == -EINVAL ? wrong(vsock_key_name(key), error.text) : r;
 }
 
-static int read_config(const struct service *service,
+static int read_config(struct service *service,
 		       const struct daemon_settings *common)
 {
-	bool passed = service->endpoints.n_passed > 0;
+	bool passed, usual = is_usual(common);
+	int r;
 
+	r = usual ? 0 : endpoints_take_passed(&service->endpoints);
+	if (r < 0)
+		return r;
+
+	passed = service->endpoints.n_passed > 0;
 	if (settings.file)
 		return vsock_yaml_load(settings.file, !passed,
 				       &settings.config);
 	if (settings.vms.n > 0)
 		return read_vms(!passed);
 
-	return read_single(!passed && !common->socket_path &&
-			   common->fd == DAEMON_NO_FD);
+	return read_single(!passed && !usual);
 }
 
 /* What a guest needs beside its connections: rings, memory, sockets. */
@@ -312,7 +322,7 @@ static int vsock_add_guests(struct service *service,
 	r = vb_vsock_switch_new(&settings.switch_);
 	if (r < 0)
 		return r;
-	if (common->socket_path || common->fd != DAEMON_NO_FD)
+	if (is_usual(common))
 		return service_add_usual_guests(service,
 						settings.config.vms[0]);
 

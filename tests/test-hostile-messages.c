@@ -128,8 +128,11 @@ static void add_file(struct hostile *message)
 
 	if (!message->n_fds)
 		return;
+	/* Who has a state read from its own end of the connection hears nothing. */
 	if (guest.memory)
 		vhu_guest_memory_table(guest.memory, &region, fds);
+	else if (message->header.request == VHU_SET_DEVICE_STATE_FD)
+		fds[0] = STDERR_FILENO;
 	else
 		fds[0] = vhu_frontend_fd(guest.frontend);
 	message->fds[0] = fds[0];

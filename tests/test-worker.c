@@ -28,6 +28,7 @@ static void start(void)
 {
 	cr_assert_eq(worker_new(ended, &ends, &worker), 0);
 	cr_assert_eq(worker_start(worker), 0);
+	worker_go(worker);
 }
 
 static void note_thread(void *context)
