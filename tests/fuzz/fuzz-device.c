@@ -209,12 +209,9 @@ static const struct {
 	struct vd_device *(*make)(void);
 	void (*poke)(uint64_t turn, uint64_t now);
 } types[] = {
-	{ new_rng, NULL },
-	{ new_i2c, NULL },
-	{ new_gpio, NULL },
-	{ new_vsock, poke_vsock },
-	{ new_sound, poke_sound },
-	{ new_clockless_sound, poke_sound },
+	{ new_rng, NULL },	   { new_i2c, NULL },
+	{ new_gpio, NULL },	   { new_vsock, poke_vsock },
+	{ new_sound, poke_sound }, { new_clockless_sound, poke_sound },
 };
 
 static struct vd_virtqueue *start_queue(struct world *world,
