@@ -18,7 +18,7 @@
 #define N_QUEUES (PROBE_VSOCK_EVENT + 1)
 
 /* How often a sleeper sees whether the back-end is still there. */
-#define CHECK_MSEC 200
+#define CHECK_MSEC 200L
 
 /* Each queue has two descriptors, and the connection comes last. */
 size_t probe_vsock_poll(const struct probe_vsock_guest *guest,
