@@ -138,7 +138,8 @@ apparmordir = $(sysconfdir)/apparmor.d
 apparmor_DATA = \
 	daemons/apparmor/vhost-device-gpio \
 	daemons/apparmor/vhost-device-i2c \
-	daemons/apparmor/vhost-device-rng
+	daemons/apparmor/vhost-device-rng \
+	daemons/apparmor/vhost-device-sound
 apparmorabstractionsdir = $(apparmordir)/abstractions
 dist_apparmorabstractions_DATA = daemons/apparmor/vhost-device
 EXTRA_DIST += $(apparmor_DATA:=.in)

@@ -105,24 +105,32 @@ static int open_directory(const char *path)
 	return fd;
 }
 
-/* Do this with anything in the directory that @path is in. */
-static void keep(const char *path, uint64_t access)
+/* Do this with @fd, which is closed, and with anything below a directory. */
+static void keep_fd(int fd, uint64_t access)
 {
-	struct landlock_path_beneath_attr rule = {
+	const struct landlock_path_beneath_attr rule = {
 		.allowed_access = access,
-		.parent_fd = open_directory(path),
+		.parent_fd = fd,
 	};
-	struct stat st;
 
-	if (rule.parent_fd < 0)
-		return;
-
-	if (fstat(rule.parent_fd, &st) == 0 && st.st_uid != geteuid())
-		foreign = true;
 	if (rules_open() >= 0)
 		(void)syscall(SYS_landlock_add_rule, rules_fd,
 			      LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
-	close(rule.parent_fd);
+	close(fd);
+}
+
+/* Do this with anything in the directory that @path is in. */
+static void keep(const char *path, uint64_t access)
+{
+	int fd = open_directory(path);
+	struct stat st;
+
+	if (fd < 0)
+		return;
+
+	if (fstat(fd, &st) == 0 && st.st_uid != geteuid())
+		foreign = true;
+	keep_fd(fd, access);
 }
 
 void sandbox_keep_file(const char *path)
@@ -136,6 +144,26 @@ void sandbox_keep_config(const char *path)
 	keep(path, LANDLOCK_ACCESS_FS_READ_FILE);
 	keep("/",
 	     LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_REMOVE_FILE);
+}
+
+void sandbox_keep_input(const char *path)
+{
+	int fd = open(path, O_PATH | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return;
+
+	keep_fd(fd, fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)
+			    ? LANDLOCK_ACCESS_FS_READ_FILE |
+				      LANDLOCK_ACCESS_FS_READ_DIR
+			    : LANDLOCK_ACCESS_FS_READ_FILE);
+}
+
+void sandbox_keep_output(const char *path)
+{
+	keep(path, LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_WRITE_FILE |
+			   (abi() >= 3 ? FS_TRUNCATE : 0));
 }
 
 void sandbox_keep_override(void)

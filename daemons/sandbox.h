@@ -129,6 +129,23 @@ void sandbox_keep_file(const char *path);
 void sandbox_keep_config(const char *path);
 
 /**
+ * sandbox_keep_input() - a file is to be read, or read again
+ * @path: of the file, or of a directory: then of all that is in it.  What is
+ *        not there yet cannot be read later
+ *
+ * Before sandbox_restrict().
+ */
+void sandbox_keep_input(const char *path);
+
+/**
+ * sandbox_keep_output() - files are to be made, or written from their beginning
+ * @path: of one; others in the same directory can be made, too
+ *
+ * Before sandbox_restrict().
+ */
+void sandbox_keep_output(const char *path);
+
+/**
  * sandbox_restrict() - give up privileges, files and resources
  * @mode: how much of it
  *
@@ -160,8 +177,8 @@ int sandbox_filter(enum sandbox_mode mode, const struct sandbox_call *calls);
 bool sandbox_needs_override(void);
 
 /**
- * sandbox_seal_paths() - Landlock: sandbox_keep_file() names all that can be
- *                        done with files from now on
+ * sandbox_seal_paths() - Landlock: what was kept is all that can be done with
+ *                        files from now on
  *
  * Also, no connection can be made over TCP, and no process outside can be
  * signalled or reached at an abstract socket.

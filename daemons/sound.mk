@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
 
-noinst_HEADERS += daemons/sound-host.h
+noinst_HEADERS += daemons/sound-host.h daemons/sound-sandbox.h
 bin_PROGRAMS += daemons/vhost-device-sound
 noinst_PROGRAMS += daemons/man-sound
 dist_man_MANS += daemons/vhost-device-sound.1
 EXTRA_DIST += daemons/vhost-device-sound.1.in
 MAINTAINERCLEANFILES += daemons/vhost-device-sound.1
-sound_sources = daemons/vhost-device-sound.c daemons/sound-host.c
+sound_sources = daemons/vhost-device-sound.c daemons/sound-host.c \
+	daemons/sound-sandbox.c
 sound_libs =
 if HAVE_PULSE
 sound_libs += backends/libsound-pulse.la

@@ -10,7 +10,9 @@
 #include "daemons/daemon.h"
 #include "daemons/guest.h"
 #include "daemons/log.h"
+#include "daemons/sandbox.h"
 #include "daemons/sound-host.h"
+#include "daemons/sound-sandbox.h"
 #include "virtio-devices/sound-backend.h"
 #include "virtio-devices/sound.h"
 
@@ -19,6 +21,7 @@
  * @socket:  of the only guest, or NULL
  * @xruns:   tell the guest of them
  * @host:    the sound system
+ * @sandboxed: there is to be a sandbox
  * @n_guests: how many there will be
  * @next:    number of the next guest; they are made in order
  */
@@ -26,6 +29,7 @@ struct sound_settings {
 	const char *socket;
 	bool xruns;
 	struct sound_host host;
+	bool sandboxed;
 	size_t n_guests;
 	size_t next;
 };
@@ -101,9 +105,14 @@ static const struct option_def defs[] = {
 
 static int sound_prepare(size_t n_guests)
 {
-	settings.n_guests = n_guests;
+	int r;
 
-	return sound_host_check(&settings.host);
+	settings.n_guests = n_guests;
+	r = sound_host_check(&settings.host);
+
+	return r == 0 && settings.sandboxed
+		       ? sound_sandbox_check(&settings.host)
+		       : r;
 }
 
 static int sound_add_guests(struct service *service,
@@ -111,6 +120,7 @@ static int sound_add_guests(struct service *service,
 {
 	int r;
 
+	settings.sandboxed = common->sandbox != SANDBOX_OFF;
 	if (!settings.socket)
 		return service_add_usual_guests(service, NULL);
 
@@ -144,6 +154,9 @@ static int sound_new_device(struct guest *guest, struct vb_loop *loop,
 	r = vd_sound_new(backend, &options, ret);
 	if (r < 0)
 		backend->ops->destroy(backend);
+	else if (settings.sandboxed && settings.next == 1)
+		/* It has made directories of its own by now. */
+		sound_sandbox_keep(&settings.host);
 
 	return r;
 }
@@ -164,4 +177,5 @@ const struct daemon program = {
 	.prepare = sound_prepare,
 	.add_guests = sound_add_guests,
 	.new_device = sound_new_device,
+	.calls = sound_sandbox_calls,
 };

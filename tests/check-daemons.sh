@@ -157,6 +157,11 @@ expect 2 "'--streams' cannot be" sound --socket "$dir/s" --backend null --stream
 expect 2 "'--streams' cannot be" sound --socket "$dir/s" --backend null --streams x
 expect 2 "'--sink' is for" sound --socket "$dir/s" --backend null --sink x
 expect 2 "'--controls' is for" sound --socket "$dir/s" --backend null --controls
+if ! "$bin/vhost-device-sound" --socket "$dir/s" --sink x --fd 0 2>&1 | grep -q 'was built without'; then
+	for server in tcp:10.0.0.1 '{123}tcp6:[::1]:4713' host; do
+		expect 2 'is on a network' sound --socket "$dir/s" --sandbox on --pulse-server "$server"
+	done
+fi
 expect 1 "$dir/missing" sound --socket "$dir/missing/s" --backend null
 if ! "$bin/vhost-device-sound" --socket "$dir/s" --backend file: 2>&1 | grep -q 'was built without'; then
 	expect 2 'needs a file' sound --socket "$dir/s" --backend file:
@@ -203,7 +208,7 @@ if [ -n "$parser" ] && [ -d /etc/apparmor.d/abi ]; then
 	mkdir -p "$dir/apparmor/abstractions"
 	# shellcheck disable=SC2154 # the Makefile exports it
 	cp "$srcdir/daemons/apparmor/vhost-device" "$dir/apparmor/abstractions"
-	for device in rng i2c gpio; do
+	for device in rng i2c gpio sound; do
 		"$parser" --skip-kernel-load --skip-cache --base /etc/apparmor.d \
 			--Include "$dir/apparmor" "$bin/apparmor/vhost-device-$device" >"$dir/out" 2>&1 ||
 			fail "the AppArmor profile of $device is wrong"

@@ -12,6 +12,7 @@ set -u
 most() {
 	case $1 in
 	vsock) echo 30 ;;
+	sound) echo 50 ;;
 	*) echo 25 ;;
 	esac
 }
@@ -40,7 +41,7 @@ strace -D -f -qq -o /dev/null true 2>/dev/null || skip "there is no strace, or i
 # allowed DEVICE: as the man page has them, but for those that not every machine needs
 allowed() {
 	sed -n '/^\.SH SANDBOX/,/^\.SH SIGNALS/s/^\.IR \([a-z0-9_]*\) (2)$/\1/p' \
-		"$bin/vhost-device-$1.1"
+		"$bin/vhost-device-$1.1" | sort -u
 }
 
 # made: those that some daemon made once it was in its sandbox
@@ -57,11 +58,14 @@ made() {
 drive() {
 	for test in protocol lost-memory slow-bus "crash --filter=*/leaks_no_file_of_records" \
 		"vsock-daemon --filter=*/connects_the_guest_to_a_program_and_refuses_others" \
-		"hostile-messages --filter=*/are_not_waited_for_half_way"; do
+		sound-daemon "hostile-messages --filter=*/are_not_waited_for_half_way"; do
 		# shellcheck disable=SC2086 # a name, and arguments
 		"$builddir"/tests/test-$test --jobs=1 >"$dir/log" 2>&1 ||
 			{ fail "test-$test does not pass while it is traced"; cat "$dir/log"; }
 	done
+
+	# A sound file that is recorded from.
+	if [ -x "$bin/vhost-device-sound" ]; then drive_files; fi
 
 	# The other source of entropy.
 	printf 0123456789abcdef >"$dir/source"
@@ -72,6 +76,23 @@ drive() {
 	kill $!
 	wait $!
 	[ ! -x "$bin/vhost-device-vsock" ] || drive_messages
+}
+
+drive_files() {
+	local daemon
+
+	printf 'RIFF\x2c\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x80\xbb\0\0\0\x77\1\0\2\0\x10\0data\x8\0\0\0abcdefgh' \
+		>"$dir/in.wav"
+	strace -D -f -qq -o "$dir/trace.files" \
+		"$bin/vhost-device-sound" -s "$dir/f" --backend "file:,$dir/in.wav" >"$dir/log" 2>&1 &
+	daemon=$!
+	until grep -q ready "$dir/log"; do sleep 0.02; done
+	grep -q 'libsndfile' "$dir/log" ||
+		"$bin/vhost-device-probe" sound record "$dir/out.wav" -s "$dir/f0" --duration 100 --channels 1 >"$dir/log" 2>&1 ||
+		{ fail "nothing can be recorded from a file"; cat "$dir/log"; }
+	grep -q abcdefgh "$dir/out.wav" || fail "something else was recorded from a file"
+	kill "$daemon"
+	wait "$daemon"
 }
 
 # The other type of sockets, which has to find out whether a message is empty.
@@ -94,7 +115,7 @@ drive_messages() {
 
 drive
 made >"$dir/made"
-for device in rng i2c gpio vsock; do
+for device in rng i2c gpio vsock sound; do
 	[ -x "$bin/vhost-device-$device" ] || continue
 	allowed $device >"$dir/allowed"
 	n=$(wc -l <"$dir/allowed")
@@ -102,7 +123,7 @@ for device in rng i2c gpio vsock; do
 	[ "$n" -ge 10 ] || fail "the man page of vhost-device-$device has no list"
 	[ "$n" -le "$(most "$device")" ] ||
 		fail "vhost-device-$device may make $n system calls, more than $(most "$device")"
-	unused=$(sort "$dir/allowed" | comm -23 - "$dir/made")
+	unused=$(comm -23 "$dir/allowed" "$dir/made")
 	[ -z "$unused" ] || fail "vhost-device-$device may, but nobody does, make: ${unused//$'\n'/ }"
 done
 

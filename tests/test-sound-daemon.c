@@ -169,6 +169,58 @@ static double seconds_since(uint64_t begin_nsec)
 
 TestSuite(sound_daemon, .fini = teardown);
 
+static char wav_dir[] = "/tmp/vhd-wav.XXXXXX";
+
+static void setup_files(void)
+{
+	char backend[64];
+
+	cr_assert(mkdtemp(wav_dir));
+	snprintf(backend, sizeof(backend), "file:%s/out.wav", wav_dir);
+	start_daemon(backend);
+	connect_guest();
+}
+
+static void remove_files(void)
+{
+	char command[64];
+
+	snprintf(command, sizeof(command), "rm -rf %s", wav_dir);
+	cr_assert_eq(system(command), 0);
+}
+
+static void expect_file(const char *name, size_t n)
+{
+	uint32_t header[11], frame;
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", wav_dir, name);
+	file = fopen(path, "re");
+	cr_assert(file, "there is no %s", path);
+	cr_assert_eq(fread(header, sizeof(header), 1, file), 1);
+	for (size_t i = 0; i < n; i++) {
+		cr_assert_eq(fread(&frame, sizeof(frame), 1, file), 1);
+		cr_assert_eq(frame, i + 1);
+	}
+	cr_assert_eq(fread(&frame, 1, 1, file), 0);
+	fclose(file);
+}
+
+static void play_ten(void)
+{
+	begin(VIRTIO_SND_D_OUTPUT);
+	play(10 - N_PERIODS);
+	play_out();
+}
+
+Test(sound_daemon, brings_every_bit_into_files, .init = setup_files,
+     .fini = remove_files)
+{
+	play_ten();
+	expect_file("out.wav", 10 * PERIOD_FRAMES);
+}
+
 static void expect_pace(void)
 {
 	uint64_t start;
