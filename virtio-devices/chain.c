@@ -13,11 +13,9 @@
 #include "virtio-devices/device.h"
 #include "virtio-devices/util.h"
 
-/* Step over at most @want bytes, and return the piece stepped over. */
-static struct iovec stream_take(struct vd_stream *stream, size_t want)
+/* Go to the next byte, behind buffers that hold none any more. */
+static void stream_settle(struct vd_stream *stream)
 {
-	struct iovec piece;
-
 	while (stream->off == stream->link->iov[stream->index].iov_len) {
 		stream->off = 0;
 		if (++stream->index == stream->link->n) {
@@ -25,6 +23,14 @@ static struct iovec stream_take(struct vd_stream *stream, size_t want)
 			stream->index = 0;
 		}
 	}
+}
+
+/* Step over at most @want bytes, and return the piece stepped over. */
+static inline struct iovec stream_take(struct vd_stream *stream, size_t want)
+{
+	struct iovec piece;
+
+	stream_settle(stream);
 
 	piece = stream->link->iov[stream->index];
 	piece.iov_base = (char *)piece.iov_base + stream->off;

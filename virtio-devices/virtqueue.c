@@ -28,27 +28,6 @@
  */
 #define SPARE_LINKS 1024
 
-static struct vd_slot *slot_get(struct vd_virtqueue *vq)
-{
-	struct vd_slot *slot = vq->free_slots;
-
-	if (slot)
-		vq->free_slots = slot->next;
-	else if (vq->n_slots_used < vq->size)
-		slot = &vq->slots[vq->n_slots_used++];
-	else
-		return NULL;
-
-	slot->tail = &slot->segments;
-	slot->n_segments = 0;
-	slot->n_entries = 0;
-	slot->segments.n = 0;
-	slot->segments.next = NULL;
-	slot->chain = (struct vd_chain){ .queue = &vq->queue };
-
-	return slot;
-}
-
 static struct vd_segments *link_get(struct vd_virtqueue *vq)
 {
 	struct vd_segments *link = vq->free_links;
@@ -80,39 +59,80 @@ static void slot_clear(struct vd_virtqueue *vq, struct vd_slot *slot)
 	slot->tail = &slot->segments;
 	slot->segments.n = 0;
 	slot->n_segments = 0;
+	slot->n_entries = 0;
 }
 
+/* Part by part, which is quicker than the whole of it. */
+static void chain_clear(struct vd_chain *chain)
+{
+	chain->readable = (struct vd_stream){ 0 };
+	chain->writable = (struct vd_stream){ 0 };
+	chain->room = 0;
+	chain->recovered = false;
+	chain->next = NULL;
+	chain->tag[0] = 0;
+	chain->tag[1] = 0;
+}
+
+/* A free slot holds nothing, so that a chain can be collected at once. */
 static void slot_put(struct vd_virtqueue *vq, struct vd_slot *slot)
 {
 	slot_clear(vq, slot);
+	chain_clear(&slot->chain);
 	slot->next = vq->free_slots;
 	vq->free_slots = slot;
-
-	if (vq->starved) {
-		vq->starved = false;
-		vq->held_back = true;
-	}
 }
 
-/* Append one contiguous buffer, and tell where it went. */
-static int slot_append(struct vd_virtqueue *vq, struct vd_slot *slot,
-		       void *base, size_t len, struct vd_stream *ret)
+/* The first free slot.  It stays free until slot_take(). */
+static struct vd_slot *slot_get(struct vd_virtqueue *vq)
 {
-	if (++slot->n_segments > MAX_SEGMENTS)
-		return -EBADMSG;
+	if (!vq->free_slots && vq->n_slots_used < vq->size) {
+		struct vd_slot *slot = &vq->slots[vq->n_slots_used++];
 
-	if (slot->tail->n == VD_SEGMENTS_PER_LINK) {
-		struct vd_segments *link = link_get(vq);
-
-		if (!link)
-			return -ENOBUFS;
-		slot->tail->next = link;
-		slot->tail = link;
+		slot->chain.queue = &vq->queue;
+		slot_put(vq, slot);
 	}
 
-	ret->link = slot->tail;
-	ret->index = slot->tail->n;
-	slot->tail->iov[slot->tail->n++] = (struct iovec){ base, len };
+	return vq->free_slots;
+}
+
+static void slot_take(struct vd_virtqueue *vq, const struct vd_slot *slot)
+{
+	vq->free_slots = slot->next;
+}
+
+static int slot_add_link(struct vd_virtqueue *vq, struct vd_slot *slot)
+{
+	struct vd_segments *link = link_get(vq);
+
+	if (!link)
+		return -ENOBUFS;
+
+	slot->tail->next = link;
+	slot->tail = link;
+
+	return 0;
+}
+
+/* Append one contiguous buffer to a stream of the chain. */
+static int slot_append(struct vd_virtqueue *vq, struct vd_slot *slot,
+		       struct vd_stream *stream, void *base, size_t len)
+{
+	struct vd_segments *tail;
+
+	if (++slot->n_segments > MAX_SEGMENTS)
+		return -EBADMSG;
+	if (slot->tail->n == VD_SEGMENTS_PER_LINK &&
+	    slot_add_link(vq, slot) < 0)
+		return -ENOBUFS;
+
+	tail = slot->tail;
+	if (!stream->link) {
+		stream->link = tail;
+		stream->index = tail->n;
+	}
+	stream->left += len;
+	tail->iov[tail->n++] = (struct iovec){ base, len };
 
 	return 0;
 }
@@ -138,18 +158,14 @@ int vd_slot_add(struct vd_virtqueue *vq, struct vd_slot *slot, uint64_t addr,
 	while (left > 0) {
 		uint64_t piece = left;
 		void *base = vq->host->ops->translate(vq->host, addr, &piece);
-		struct vd_stream at = { 0 };
 		int r;
 
 		if (!base)
 			return -EBADMSG;
-		r = slot_append(vq, slot, base, piece, &at);
+		r = slot_append(vq, slot, stream, base, piece);
 		if (r < 0)
 			return r;
 
-		if (!stream->link)
-			*stream = at;
-		stream->left += piece;
 		addr += piece;
 		left -= piece;
 	}
@@ -276,11 +292,11 @@ static int next_valid_slot(struct vd_virtqueue *vq, struct vd_slot *slot)
 /* A bad chain goes to the device as one that holds nothing. */
 static void empty_slot(struct vd_virtqueue *vq, struct vd_slot *slot)
 {
+	bool recovered = slot->chain.recovered;
+
 	slot_clear(vq, slot);
-	slot->chain = (struct vd_chain){
-		.queue = &vq->queue,
-		.recovered = slot->chain.recovered,
-	};
+	chain_clear(&slot->chain);
+	slot->chain.recovered = recovered;
 	fault(vq, VD_VIRTQUEUE_BAD_CHAIN);
 }
 
@@ -296,38 +312,44 @@ static int record_slot(struct vd_virtqueue *vq, struct vd_slot *slot)
 	vd_inflight_step();
 	if (r < 0) {
 		vq->ring->rewind(vq, slot);
-		fault(vq, VD_VIRTQUEUE_BROKEN);
 		return r;
 	}
 
 	return 1;
 }
 
-static int take_slot(struct vd_virtqueue *vq, struct vd_slot *slot)
+static int fill_slot(struct vd_virtqueue *vq, struct vd_slot *slot)
 {
 	int r = has_parked(vq) ? next_parked(vq, slot)
 			       : next_valid_slot(vq, slot);
 
-	switch (r) {
-	case 1:
-		break;
-	case -EBADMSG:
+	if (r == -EBADMSG) {
 		empty_slot(vq, slot);
-		break;
-	case -ENOBUFS:
-		vq->starved = true;
-		return -EAGAIN;
-	case -EPROTO:
-		fault(vq, VD_VIRTQUEUE_BROKEN);
-		return r;
-	default:
-		return r;
+		r = 1;
 	}
+	if (r != 1)
+		return r;
 
 	slot->chain.room = slot->chain.writable.left;
 	slot->writable_at = slot->chain.writable;
 
 	return record_slot(vq, slot);
+}
+
+/* Let go of what was collected of a chain that cannot be given out. */
+static int give_up(struct vd_virtqueue *vq, struct vd_slot *slot, int error)
+{
+	slot_clear(vq, slot);
+	chain_clear(&slot->chain);
+
+	if (error == -ENOBUFS) {
+		vq->starved = true;
+		return -EAGAIN;
+	}
+	if (error == -EPROTO)
+		fault(vq, VD_VIRTQUEUE_BROKEN);
+
+	return error;
 }
 
 static int virtqueue_pop(struct vd_queue *queue, struct vd_chain **ret)
@@ -349,16 +371,13 @@ static int virtqueue_pop(struct vd_queue *queue, struct vd_chain **ret)
 		return -EAGAIN;
 	}
 
-	r = take_slot(vq, slot);
-	if (r <= 0) {
-		bool starved = vq->starved;
+	r = fill_slot(vq, slot);
+	if (r == 0)
+		return 0;
+	if (r < 0)
+		return give_up(vq, slot, r);
 
-		vq->starved = false;
-		slot_put(vq, slot);
-		vq->starved = starved;
-		return r;
-	}
-
+	slot_take(vq, slot);
 	vq->budget--;
 	if (vq->kicks && !vq->event_idx) {
 		vq->ring->disable_kicks(vq);
@@ -367,6 +386,16 @@ static int virtqueue_pop(struct vd_queue *queue, struct vd_chain **ret)
 
 	*ret = &slot->chain;
 	return 1;
+}
+
+/* It has room for a chain that is waiting for that. */
+static void slot_release(struct vd_virtqueue *vq, struct vd_slot *slot)
+{
+	slot_put(vq, slot);
+	if (vq->starved) {
+		vq->starved = false;
+		vq->held_back = true;
+	}
 }
 
 /* It stays on record. */
@@ -393,7 +422,7 @@ static void virtqueue_unpop(struct vd_queue *queue, struct vd_chain *chain)
 		if (vq->inflight.ops)
 			vq->inflight.ops->untake(vq, slot);
 	}
-	slot_put(vq, slot);
+	slot_release(vq, slot);
 }
 
 /* Log what the device wrote: as far as it got in the writable part. */
@@ -435,7 +464,7 @@ static void virtqueue_complete(struct vd_chain *chain, size_t written)
 		note_used(&vq->inflight, vq, slot);
 
 	vq->ring->use(vq, slot, (uint32_t)written);
-	slot_put(vq, slot);
+	slot_release(vq, slot);
 }
 
 static void publish(struct vd_virtqueue *vq)
