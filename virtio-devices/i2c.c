@@ -41,15 +41,13 @@
 /**
  * struct request - a request of the group being collected
  * @chain:  its chain
- * @msg:    what it asks for
+ * @client: whom it is for, or NULL if it must not be executed
  * @linked: it belongs together with the next one
- * @valid:  it may be executed
  */
 struct request {
 	struct vd_chain *chain;
-	struct vd_i2c_msg msg;
+	const struct vd_i2c_client *client;
 	bool linked;
-	bool valid;
 };
 
 /**
@@ -61,6 +59,7 @@ struct request {
  * @n_clients: how many
  * @accepted:  the driver knows zero-length requests, as it must
  * @group:     requests collected so far
+ * @msgs:      what each of them asks for
  * @n_group:   how many
  * @failed:    the group has grown too long; the rest of it fails, too
  * @bounce:    for bytes that are not in one piece
@@ -74,6 +73,7 @@ struct vd_i2c {
 	size_t n_clients;
 	bool accepted;
 	struct request group[VD_I2C_MAX_MSGS];
+	struct vd_i2c_msg msgs[VD_I2C_MAX_MSGS];
 	size_t n_group;
 	bool failed;
 	uint8_t bounce[BOUNCE_SIZE];
@@ -114,33 +114,32 @@ static const struct vd_i2c_client *find_client(const struct vd_i2c *i2c,
 }
 
 /* Have the bytes of a message in one piece: where they are, or in @bounce. */
-static bool place(struct vd_i2c *i2c, struct request *request)
+static bool place(struct vd_i2c *i2c, struct vd_chain *chain,
+		  struct vd_i2c_msg *msg)
 {
-	struct vd_stream *stream = request->msg.read
-					   ? &request->chain->writable
-					   : &request->chain->readable;
-	size_t len = request->msg.len, n;
+	const struct vd_stream *stream =
+		msg->read ? &chain->writable : &chain->readable;
+	size_t n;
 	struct iovec iov;
 
-	if (len == 0)
+	if (msg->len == 0)
 		return true;
-	if (vd_stream_borrow(stream, &iov, 1, len, &n) == len) {
-		request->msg.buf = iov.iov_base;
+	if (vd_stream_borrow(stream, &iov, 1, msg->len, &n) == msg->len) {
+		msg->buf = iov.iov_base;
 		return true;
 	}
-	if (len > BOUNCE_SIZE - i2c->n_bounce)
+	if (msg->len > BOUNCE_SIZE - i2c->n_bounce)
 		return false;
 
-	request->msg.buf = i2c->bounce + i2c->n_bounce;
-	i2c->n_bounce += len;
-	if (request->msg.read)
-		return true;
+	msg->buf = i2c->bounce + i2c->n_bounce;
+	i2c->n_bounce += msg->len;
 
-	return vd_chain_read(request->chain, request->msg.buf, len) == 0;
+	return msg->read || vd_chain_read(chain, msg->buf, msg->len) == 0;
 }
 
 /* What does the chain ask for?  Sets @linked even if it is not valid. */
-static bool parse(struct vd_i2c *i2c, struct request *request)
+static bool parse(const struct vd_i2c *i2c, struct request *request,
+		  struct vd_i2c_msg *msg)
 {
 	struct vd_chain *chain = request->chain;
 	struct virtio_i2c_out_hdr header;
@@ -152,34 +151,33 @@ static bool parse(struct vd_i2c *i2c, struct request *request)
 
 	flags = le32toh(header.flags);
 	request->linked = flags & VIRTIO_I2C_FLAGS_FAIL_NEXT;
-	request->msg.read = flags & VIRTIO_I2C_FLAGS_M_RD;
+	msg->read = flags & VIRTIO_I2C_FLAGS_M_RD;
 
 	out = chain->readable.left;
 	in = chain->room - sizeof(struct virtio_i2c_in_hdr);
-	len = request->msg.read ? in : out;
-	if ((request->msg.read ? out : in) > 0 || len > VD_I2C_MAX_LEN)
+	len = msg->read ? in : out;
+	if ((msg->read ? out : in) > 0 || len > VD_I2C_MAX_LEN)
 		return false;
-	if (!parse_address(le16toh(header.addr), &request->msg))
-		return false;
-
-	request->msg.len = (uint16_t)len;
+	msg->len = (uint16_t)len;
 
 	/* What may have reached the bus must not get there once more. */
-	return !chain->recovered && i2c->accepted &&
-	       find_client(i2c, &request->msg) && place(i2c, request);
+	return parse_address(le16toh(header.addr), msg) && !chain->recovered &&
+	       i2c->accepted;
+}
+
+static bool is_bounced(const struct vd_i2c *i2c, const uint8_t *buf)
+{
+	return (uintptr_t)buf - (uintptr_t)i2c->bounce < sizeof(i2c->bounce);
 }
 
 /* Bytes from the bus into the chain, unless that is where they went at once. */
-static void deliver(struct request *request)
+static void deliver(const struct vd_i2c *i2c, struct vd_chain *chain,
+		    const uint8_t *buf, size_t len)
 {
-	struct vd_chain *chain = request->chain;
-	size_t len = request->msg.len, n;
-	struct iovec iov;
-
-	if (vd_stream_borrow(&chain->writable, &iov, 1, len, &n) == len)
-		vd_stream_skip(&chain->writable, len);
+	if (is_bounced(i2c, buf))
+		(void)vd_chain_write(chain, buf, len);
 	else
-		(void)vd_chain_write(chain, request->msg.buf, len);
+		vd_stream_skip(&chain->writable, len);
 }
 
 /*
@@ -187,9 +185,9 @@ static void deliver(struct request *request)
  * are the bytes that were read, or none: a failed read gives zeros, so that
  * what the driver sees was written by us.
  */
-static void answer(struct request *request, uint8_t status)
+static void answer(const struct vd_i2c *i2c, size_t index, uint8_t status)
 {
-	struct vd_chain *chain = request->chain;
+	struct vd_chain *chain = i2c->group[index].chain;
 	size_t written = chain->room;
 	size_t len;
 
@@ -203,8 +201,8 @@ static void answer(struct request *request, uint8_t status)
 		vd_stream_skip(&chain->writable, len);
 		written = 0;
 	} else if (len > 0 && status == VIRTIO_I2C_MSG_OK) {
-		deliver(request);
-	} else {
+		deliver(i2c, chain, i2c->msgs[index].buf, len);
+	} else if (len > 0) {
 		(void)vd_chain_fill(chain, len);
 	}
 	(void)vd_chain_write(chain, &status, sizeof(status));
@@ -215,45 +213,35 @@ static void answer(struct request *request, uint8_t status)
 /* A register of a read-only client is named by one byte, and then read. */
 static bool may_write(const struct vd_i2c *i2c, size_t index)
 {
-	const struct vd_i2c_msg *msg = &i2c->group[index].msg;
-	const struct vd_i2c_msg *next;
+	const struct vd_i2c_msg *msg = &i2c->msgs[index];
 
 	if (msg->len != 1 || index + 1 == i2c->n_group)
 		return false;
 
-	next = &i2c->group[index + 1].msg;
-
-	return next->read && next->address == msg->address &&
-	       next->ten_bit == msg->ten_bit;
+	return i2c->msgs[index + 1].read &&
+	       i2c->group[index + 1].client == i2c->group[index].client;
 }
 
 /* The bus that the group is for, or NULL if it must not be executed. */
 static struct vd_i2c_backend *group_bus(const struct vd_i2c *i2c)
 {
-	unsigned int bus = 0;
+	const struct vd_i2c_client *first = i2c->group[0].client;
 
 	for (size_t i = 0; i < i2c->n_group; i++) {
-		const struct request *request = &i2c->group[i];
-		const struct vd_i2c_client *client;
+		const struct vd_i2c_client *client = i2c->group[i].client;
 
-		if (!request->valid)
+		if (!client || client->bus != first->bus)
 			return NULL;
-
-		client = find_client(i2c, &request->msg);
-		if (i > 0 && client->bus != bus)
-			return NULL;
-		if (client->read_only && !request->msg.read &&
+		if (client->read_only && !i2c->msgs[i].read &&
 		    !may_write(i2c, i))
 			return NULL;
-		bus = client->bus;
 	}
 
-	return i2c->buses[bus];
+	return i2c->buses[first->bus];
 }
 
 static void execute(struct vd_i2c *i2c)
 {
-	struct vd_i2c_msg msgs[VD_I2C_MAX_MSGS];
 	struct vd_i2c_backend *bus;
 	uint8_t status = VIRTIO_I2C_MSG_ERR;
 
@@ -261,15 +249,11 @@ static void execute(struct vd_i2c *i2c)
 		return;
 
 	bus = i2c->failed ? NULL : group_bus(i2c);
-	if (bus) {
-		for (size_t i = 0; i < i2c->n_group; i++)
-			msgs[i] = i2c->group[i].msg;
-		if (bus->ops->transfer(bus, msgs, i2c->n_group) == 0)
-			status = VIRTIO_I2C_MSG_OK;
-	}
+	if (bus && bus->ops->transfer(bus, i2c->msgs, i2c->n_group) == 0)
+		status = VIRTIO_I2C_MSG_OK;
 
 	for (size_t i = 0; i < i2c->n_group; i++)
-		answer(&i2c->group[i], status);
+		answer(i2c, i, status);
 	i2c->n_group = 0;
 	i2c->n_bounce = 0;
 }
@@ -278,6 +262,7 @@ static void execute(struct vd_i2c *i2c)
 static bool collect(struct vd_i2c *i2c, struct vd_chain *chain)
 {
 	struct request *request;
+	struct vd_i2c_msg *msg;
 
 	/* Too long for any bus: fail what we have, and the rest of it. */
 	if (i2c->n_group == VD_I2C_MAX_MSGS) {
@@ -285,9 +270,16 @@ static bool collect(struct vd_i2c *i2c, struct vd_chain *chain)
 		execute(i2c);
 	}
 
+	msg = &i2c->msgs[i2c->n_group];
 	request = &i2c->group[i2c->n_group++];
+	*msg = (struct vd_i2c_msg){ 0 };
 	*request = (struct request){ .chain = chain };
-	request->valid = parse(i2c, request);
+	if (parse(i2c, request, msg)) {
+		const struct vd_i2c_client *client = find_client(i2c, msg);
+
+		if (client && place(i2c, chain, msg))
+			request->client = client;
+	}
 
 	if (request->linked)
 		return false;
