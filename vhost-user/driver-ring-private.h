@@ -21,6 +21,7 @@
  * @room:    bytes that the device may write
  * @n_descs: descriptors of the ring that the chain takes; 0: none is out
  * @next:    split: next descriptor of the chain; both: next free slot
+ * @last:    of the slots of the chain
  * @later:   the chain that was added after this one
  *
  * A split ring has a slot for each descriptor, a packed one for each id.
@@ -30,6 +31,7 @@ struct vhu_driver_slot {
 	uint64_t room;
 	uint16_t n_descs;
 	uint16_t next;
+	uint16_t last;
 	uint16_t later;
 };
 
@@ -131,29 +133,74 @@ struct vhu_driver_ring {
 	struct vhu_driver_slot slots[];
 };
 
+/* Descriptor for buffer @k. */
+static inline struct vhu_driver_desc
+vhu_driver_buffer_desc(const struct vhu_driver_chain *chain, size_t k)
+{
+	return (struct vhu_driver_desc){
+		.addr = chain->buffers[k].gpa,
+		.len = chain->buffers[k].len,
+		.flags = k < chain->n_readable ? 0 : VRING_DESC_F_WRITE,
+	};
+}
+
+/**
+ * vhu_driver_table_length() - entries in its indirect table; 0 without one
+ */
+static inline size_t
+vhu_driver_table_length(const struct vhu_driver_chain *chain)
+{
+	if (!chain->table)
+		return 0;
+
+	return chain->n_readable + chain->n_writable - chain->n_direct;
+}
+
+/**
+ * vhu_driver_table_desc() - what entry @k of its indirect table says
+ */
+static inline struct vhu_driver_desc
+vhu_driver_table_desc(const struct vhu_driver_chain *chain, size_t k)
+{
+	return vhu_driver_buffer_desc(chain, chain->n_direct + k);
+}
+
 /**
  * vhu_driver_chain_desc() - what descriptor @k of a chain says
  * @chain: the chain
  * @k:     below @n
  * @n:     descriptors that the chain has in the ring itself
  */
-struct vhu_driver_desc
-vhu_driver_chain_desc(const struct vhu_driver_chain *chain, size_t k, size_t n);
+static inline struct vhu_driver_desc
+vhu_driver_chain_desc(const struct vhu_driver_chain *chain, size_t k, size_t n)
+{
+	struct vhu_driver_desc desc;
 
-/**
- * vhu_driver_table_desc() - what entry @k of its indirect table says
- */
-struct vhu_driver_desc
-vhu_driver_table_desc(const struct vhu_driver_chain *chain, size_t k);
+	if (!chain->table || k < chain->n_direct) {
+		desc = vhu_driver_buffer_desc(chain, k);
+	} else {
+		desc.addr = chain->table_gpa;
+		desc.len = (uint32_t)(vhu_driver_table_length(chain) *
+				      sizeof(struct vring_desc));
+		desc.flags = VRING_DESC_F_INDIRECT;
+	}
+	if (k + 1 < n)
+		desc.flags |= VRING_DESC_F_NEXT;
 
-/**
- * vhu_driver_table_length() - entries in its indirect table; 0 without one
- */
-size_t vhu_driver_table_length(const struct vhu_driver_chain *chain);
+	return desc;
+}
 
 /**
  * vhu_driver_take_slot() - take the oldest free slot; there is one
  */
-uint16_t vhu_driver_take_slot(struct vhu_driver_ring *ring);
+static inline uint16_t vhu_driver_take_slot(struct vhu_driver_ring *ring)
+{
+	uint16_t id = ring->first_slot;
+
+	ring->first_slot = ring->slots[id].next;
+	ring->n_slots--;
+
+	return id;
+}
 
 #endif

@@ -84,6 +84,7 @@ static void split_add(struct vhu_driver_ring *ring,
 
 		write_desc(&table[at], vhu_driver_chain_desc(chain, k, n),
 			   next);
+		ring->slots[id].last = at;
 		ring->slots[at].next = next;
 		at = next;
 	}

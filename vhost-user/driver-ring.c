@@ -15,67 +15,16 @@
 #include "virtio-devices/util.h"
 #include "virtio-devices/virtqueue.h"
 
-/* Put a slot at the end of the free ones: those are used in ring order. */
-static void give_slot(struct vhu_driver_ring *ring, uint16_t id)
+/* Put slots at the end of the free ones: those are used in ring order. */
+static void give_slots(struct vhu_driver_ring *ring, uint16_t first,
+		       uint16_t last, uint32_t n)
 {
-	if (ring->n_slots++ == 0)
-		ring->first_slot = id;
+	if (ring->n_slots == 0)
+		ring->first_slot = first;
 	else
-		ring->slots[ring->last_slot].next = id;
-	ring->last_slot = id;
-}
-
-uint16_t vhu_driver_take_slot(struct vhu_driver_ring *ring)
-{
-	uint16_t id = ring->first_slot;
-
-	ring->first_slot = ring->slots[id].next;
-	ring->n_slots--;
-
-	return id;
-}
-
-size_t vhu_driver_table_length(const struct vhu_driver_chain *chain)
-{
-	if (!chain->table)
-		return 0;
-
-	return chain->n_readable + chain->n_writable - chain->n_direct;
-}
-
-static struct vhu_driver_desc buffer_desc(const struct vhu_driver_chain *chain,
-					  size_t k)
-{
-	return (struct vhu_driver_desc){
-		.addr = chain->buffers[k].gpa,
-		.len = chain->buffers[k].len,
-		.flags = k < chain->n_readable ? 0 : VRING_DESC_F_WRITE,
-	};
-}
-
-struct vhu_driver_desc
-vhu_driver_chain_desc(const struct vhu_driver_chain *chain, size_t k, size_t n)
-{
-	struct vhu_driver_desc desc;
-
-	if (!chain->table || k < chain->n_direct) {
-		desc = buffer_desc(chain, k);
-	} else {
-		desc.addr = chain->table_gpa;
-		desc.len = (uint32_t)(vhu_driver_table_length(chain) *
-				      sizeof(struct vring_desc));
-		desc.flags = VRING_DESC_F_INDIRECT;
-	}
-	if (k + 1 < n)
-		desc.flags |= VRING_DESC_F_NEXT;
-
-	return desc;
-}
-
-struct vhu_driver_desc
-vhu_driver_table_desc(const struct vhu_driver_chain *chain, size_t k)
-{
-	return buffer_desc(chain, chain->n_direct + k);
+		ring->slots[ring->last_slot].next = first;
+	ring->last_slot = last;
+	ring->n_slots += n;
 }
 
 size_t vhu_driver_ring_bytes(uint32_t size, bool packed)
@@ -149,7 +98,7 @@ int vhu_driver_ring_new(const struct vhu_driver_ring_config *config,
 
 	ring->n_free = config->size;
 	for (uint32_t i = 0; i < config->size; i++)
-		give_slot(ring, (uint16_t)i);
+		give_slots(ring, (uint16_t)i, (uint16_t)i, 1);
 
 	ring->avail = (uint16_t)config->base;
 	if (packed) {
@@ -221,6 +170,7 @@ int vhu_driver_ring_add(struct vhu_driver_ring *ring,
 	slot->token = chain->token;
 	slot->room = writable_bytes(chain);
 	slot->n_descs = (uint16_t)n;
+	slot->last = id;
 
 	ring->ops->add(ring, chain, id, (uint32_t)n);
 	ring->n_free -= (uint32_t)n;
@@ -296,20 +246,14 @@ static int next_used(struct vhu_driver_ring *ring, struct vhu_driver_used *ret)
 /* All its slots are free again: one a descriptor if the ring is split. */
 static void chain_comes_back(struct vhu_driver_ring *ring, uint16_t id)
 {
-	uint32_t n_descs = ring->slots[id].n_descs;
-	uint32_t n_slots = ring->packed ? 1 : n_descs;
+	struct vhu_driver_slot *slot = &ring->slots[id];
+	uint32_t n_descs = slot->n_descs;
 
 	ring->ops->consume(ring, n_descs);
-	ring->slots[id].n_descs = 0;
+	slot->n_descs = 0;
 	ring->n_free += n_descs;
 	ring->n_out--;
-
-	while (n_slots-- > 0) {
-		uint16_t next = ring->slots[id].next;
-
-		give_slot(ring, id);
-		id = next;
-	}
+	give_slots(ring, id, slot->last, ring->packed ? 1 : n_descs);
 }
 
 int vhu_driver_ring_get(struct vhu_driver_ring *ring,
@@ -328,7 +272,9 @@ int vhu_driver_ring_get(struct vhu_driver_ring *ring,
 
 	used.token = ring->slots[used.id].token;
 	chain_comes_back(ring, used.id);
-	if (ring->interrupts && ring->event_idx) {
+	/* Whoever stops before the ring is empty needs no interrupt. */
+	if (ring->interrupts && ring->event_idx &&
+	    !vhu_driver_ring_ready(ring)) {
 		ring->ops->enable_interrupts(ring);
 		/* The device sees our wish, or we see its next entry. */
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
