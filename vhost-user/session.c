@@ -156,8 +156,10 @@ static void tick(struct vb_timer *timer)
 
 static void kick(struct vhu_session *session, struct vhu_vring *vring)
 {
-	vd_device_kick(session->device, vring->index,
-		       vb_loop_now(session->loop));
+	const struct vd_device *device = session->device;
+	uint64_t now = device->ops->tick ? vb_loop_now(session->loop) : 0;
+
+	vd_device_kick(session->device, vring->index, now);
 }
 
 static void start_polling(struct vhu_session *session)

@@ -109,7 +109,8 @@ void vd_queue_unpop(struct vd_queue *queue, struct vd_chain *chain);
  *                if the device cannot work with it.  NULL: any will do
  * @kick:         chains may wait in queue @index: serve them.  Returns true if
  *                the device stopped for fairness and wants another call
- * @tick:         the deadline has come.  NULL if the device never sets one
+ * @tick:         the deadline has come.  NULL if the device never sets one, and
+ *                does not care what time it is
  * @stop:         let go of every chain of queue @index: complete it, or unpop
  *                it, newest first.  NULL if the device never holds one
  * @reset:        to the state after creation; no queue is running.  NULL if
@@ -164,7 +165,7 @@ struct vd_device_host {
  *            the rings.  VIRTIO_F_IN_ORDER is among them if it always uses
  *            buffers in the order in which they were made available
  * @queues:   the queues that it may use now; NULL where there is none
- * @now:      what time it is; set on each entry
+ * @now:      what time it is; set on each entry, for devices with a @tick
  * @deadline: for the device: when it wants to be told the time again, or
  *            VD_NEVER
  * @announced: the deadline that the host knows
@@ -246,7 +247,7 @@ void vd_device_stop_queue(struct vd_device *device, unsigned int index);
  * vd_device_kick() - the driver has made chains available
  * @device: the device
  * @index:  in which queue; no harm if it is not running
- * @now:    the time
+ * @now:    the time; may be anything if the device has no @tick
  */
 void vd_device_kick(struct vd_device *device, unsigned int index, uint64_t now);
 
