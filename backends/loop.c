@@ -147,21 +147,33 @@ void vb_source_change(struct vb_source *source, uint32_t events)
 	(void)r;
 }
 
-void vb_source_remove(struct vb_source *source)
+/* Its event may have been fetched already, with its address. */
+static void forget(struct vb_source *source)
 {
-	struct vb_loop *loop = source->loop;
+	struct vb_loop *loop = VD_STEAL(source->loop);
 
-	if (!loop)
-		return;
-
-	epoll_ctl(loop->fd, EPOLL_CTL_DEL, source->fd, NULL);
-	source->loop = NULL;
-
-	/* Its event may have been fetched already, with its address. */
 	for (int i = 0; i < loop->n_events; i++) {
 		if (loop->events[i].data.ptr == source)
 			loop->events[i].data.ptr = NULL;
 	}
+}
+
+void vb_source_remove(struct vb_source *source)
+{
+	if (!source->loop)
+		return;
+
+	epoll_ctl(source->loop->fd, EPOLL_CTL_DEL, source->fd, NULL);
+	forget(source);
+}
+
+/* Closing it is all that the kernel needs. */
+void vb_source_close(struct vb_source *source)
+{
+	if (source->loop)
+		forget(source);
+	close_fd(source->fd);
+	source->fd = -1;
 }
 
 /* Be woken at a certain time, unless the timerfd is set to an earlier one. */

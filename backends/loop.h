@@ -163,6 +163,13 @@ void vb_source_change(struct vb_source *source, uint32_t events);
 void vb_source_remove(struct vb_source *source);
 
 /**
+ * vb_source_close() - stop watching, and close the descriptor
+ * @source: no harm if it is not being watched; @fd becomes -1.  Nobody has a
+ *          copy of it, or the loop will go on to watch that
+ */
+void vb_source_close(struct vb_source *source);
+
+/**
  * vb_timer_set() - call @timer->fire() at a certain time
  * @loop:  the loop
  * @timer: with @fire filled in; if it is set already, the new time counts

@@ -14,11 +14,24 @@
 #define ALWAYS (EPOLLIN | EPOLLRDHUP | EPOLLET)
 
 /* A message has to fit whole into the buffer of the socket that it is sent to. */
-#define MESSAGE_BUFFER (256 * 1024)
+#define SEND_BUFFER (256 * 1024)
 
 static struct vb_vsock_stream *stream_of(struct vd_vsock_stream *stream)
 {
 	return container_of(stream, struct vb_vsock_stream, stream);
+}
+
+/* A guest's whole credit shall go in one call, where it does not in a default. */
+static void make_room(struct vb_vsock_stream *stream)
+{
+	const int size = SEND_BUFFER;
+
+	if (stream->roomy)
+		return;
+
+	stream->roomy = true;
+	setsockopt(stream->source.fd, SOL_SOCKET, SO_SNDBUF, &size,
+		   sizeof(size));
 }
 
 static void arm(struct vb_vsock_stream *stream, bool armed)
@@ -52,6 +65,7 @@ static ssize_t stream_writev(struct vd_vsock_stream *base,
 	if (n < 0)
 		n = -errno;
 	if (n == -EAGAIN || (n >= 0 && (size_t)n < len)) {
+		make_room(stream);
 		stream->blocked = true;
 		arm(stream, true);
 	}
@@ -262,11 +276,8 @@ void vb_vsock_stream_init(struct vb_vsock_stream *stream, struct vb_loop *loop,
 
 int vb_vsock_stream_open(struct vb_vsock_stream *stream)
 {
-	const int size = MESSAGE_BUFFER;
-
 	if (stream->stream.ops == &message_ops)
-		setsockopt(stream->source.fd, SOL_SOCKET, SO_SNDBUF, &size,
-			   sizeof(size));
+		make_room(stream);
 	stream->source.ready = stream_ready;
 	if (stream->source.loop)
 		return 0;
@@ -276,10 +287,7 @@ int vb_vsock_stream_open(struct vb_vsock_stream *stream)
 
 void vb_vsock_stream_fini(struct vb_vsock_stream *stream)
 {
-	vb_source_remove(&stream->source);
-	if (stream->source.fd >= 0)
-		close(stream->source.fd);
-	stream->source.fd = -1;
+	vb_source_close(&stream->source);
 }
 
 int vb_vsock_socket_type(uint32_t type)

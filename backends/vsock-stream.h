@@ -42,6 +42,7 @@ struct vb_vsock_stream_events {
  *            socket
  * @blocked:  it took no more bytes
  * @armed:    it is watched for taking bytes again
+ * @roomy:    it was given a larger buffer
  * @ended:    the other end writes no more
  * @hung_up:  nor does it read
  */
@@ -54,6 +55,7 @@ struct vb_vsock_stream {
 	bool open;
 	bool blocked;
 	bool armed;
+	bool roomy;
 	bool ended;
 	bool hung_up;
 };

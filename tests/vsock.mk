@@ -27,6 +27,12 @@ tests_test_vsock_stream_CFLAGS = $(device_test_cflags)
 tests_test_vsock_stream_LDADD = $(device_test_libs)
 TESTS += tests/test-vsock-stream
 
+check_PROGRAMS += tests/test-vsock-gather
+tests_test_vsock_gather_SOURCES = tests/test-vsock-gather.c $(vsock_test_fakes)
+tests_test_vsock_gather_CFLAGS = $(device_test_cflags)
+tests_test_vsock_gather_LDADD = $(device_test_libs)
+TESTS += tests/test-vsock-gather
+
 check_PROGRAMS += tests/test-vsock-connect
 tests_test_vsock_connect_SOURCES = tests/test-vsock-connect.c \
 	$(vsock_test_fakes)

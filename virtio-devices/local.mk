@@ -28,6 +28,7 @@ noinst_HEADERS += \
 	virtio-devices/vsock-credit.h \
 	virtio-devices/vsock-device.h \
 	virtio-devices/vsock-flows.h \
+	virtio-devices/vsock-gather.h \
 	virtio-devices/vsock-list.h \
 	virtio-devices/vsock-message.h \
 	virtio-devices/vsock-packet.h \
@@ -68,6 +69,7 @@ virtio_devices_libdevices_la_SOURCES = \
 	virtio-devices/virtqueue.c \
 	virtio-devices/vsock-connection.c \
 	virtio-devices/vsock-flows.c \
+	virtio-devices/vsock-gather.c \
 	virtio-devices/vsock-host.c \
 	virtio-devices/vsock-lost.c \
 	virtio-devices/vsock-message.c \

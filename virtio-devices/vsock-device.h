@@ -16,6 +16,7 @@
 #include "virtio-devices/chain.h"
 #include "virtio-devices/device.h"
 #include "virtio-devices/vsock-flows.h"
+#include "virtio-devices/vsock-gather.h"
 #include "virtio-devices/vsock-host.h"
 #include "virtio-devices/vsock-list.h"
 #include "virtio-devices/vsock.h"
@@ -73,7 +74,8 @@ struct vd_resets {
  * @next_port:     where to look for a free port
  * @spare:         a ring for whoever stalls next, or NULL
  * @budget:        bytes that may be moved before others get their turn
- * @chains:        for one read: the buffers
+ * @gather:        for one write: the packets
+ * @chains:        for one read or write: the buffers
  * @starts:        for one read: where their device-writable parts begin
  * @iov:           for one read or write: the pieces
  */
@@ -98,6 +100,7 @@ struct vd_vsock {
 	uint32_t next_port;
 	struct vd_spill *spare;
 	size_t budget;
+	struct vd_gather gather;
 	struct vd_chain *chains[VD_VSOCK_CHAINS];
 	struct vd_stream starts[VD_VSOCK_CHAINS];
 	struct iovec iov[VD_VSOCK_PIECES];

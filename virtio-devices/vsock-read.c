@@ -16,10 +16,10 @@
 #include "virtio-devices/vsock-rx.h"
 
 /*
- * With so much, a connection has had its turn: 64 KiB in buffers of any usual
+ * With so much, a connection has had its turn: 128 KiB in buffers of any usual
  * size, less their headers.
  */
-#define TURN 60000
+#define TURN 120000
 
 /*
  * Add the pieces of one buffer.  Returns false if it is of no use here; only
@@ -128,7 +128,10 @@ static bool is_too_long(struct vd_vsock_connection *connection, size_t n,
 	       connection->unfinished > 0;
 }
 
-/* The next read gets as many buffers as this one could have filled. */
+/*
+ * The next read gets as many buffers as this one could have filled; but the end
+ * of what there was just now says little of what there will be.
+ */
 static void learn(struct vd_vsock_connection *connection,
 		  const struct vd_batch *batch, size_t n)
 {
@@ -137,7 +140,8 @@ static void learn(struct vd_vsock_connection *connection,
 	if (n == batch->room)
 		burst = VD_MIN(2 * burst, (size_t)VD_VSOCK_CHAINS);
 	else
-		burst = VD_MAX(burst * n / VD_MAX(batch->room, 1U), 1U);
+		burst = VD_MAX(burst * n / VD_MAX(batch->room, 1U),
+			       VD_MAX(burst / 2, 1U));
 
 	connection->burst = (uint8_t)burst;
 }
@@ -164,8 +168,10 @@ bool vd_read_stream(struct vd_vsock_connection *connection)
 	struct vd_batch batch;
 	ssize_t n;
 
-	batch = vd_batch_gather(vsock, credit, VD_MIN(credit, (size_t)TURN),
-				connection->burst);
+	batch = vd_batch_gather(
+		vsock, credit,
+		VD_MIN(credit, VD_MIN(vsock->budget, (size_t)TURN)),
+		connection->burst);
 	if (!batch.n_chains)
 		return false;
 	/* Room for a header and nothing else: let it have that. */

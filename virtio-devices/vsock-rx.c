@@ -221,6 +221,9 @@ static bool serve(struct vd_vsock_connection *connection)
 	if (!send_owed(connection) || !send_data(connection) ||
 	    !send_shutdown(connection))
 		return false;
+	/* If it starves now, the guest is woken once for that and the data. */
+	if (!(connection->owed & VD_OWE_RST) && !send_owed(connection))
+		return false;
 
 	vd_connection_wake(connection);
 

@@ -11,6 +11,7 @@
 #include "virtio-devices/util.h"
 #include "virtio-devices/vsock-connection.h"
 #include "virtio-devices/vsock-device.h"
+#include "virtio-devices/vsock-gather.h"
 #include "virtio-devices/vsock-packet.h"
 #include "virtio-devices/vsock-rx.h"
 #include "virtio-devices/vsock-tx.h"
@@ -33,6 +34,14 @@ static struct vd_vsock_flow flow_of(const struct vd_packet *packet)
 		.peer_port = packet->dst_port,
 		.type = packet->type,
 	};
+}
+
+static void hear_credit(struct vd_vsock_connection *connection,
+			const struct vd_packet *packet)
+{
+	connection->credit.peer_buf_alloc = packet->buf_alloc;
+	connection->credit.peer_fwd_cnt = packet->fwd_cnt;
+	vd_connection_wake(connection);
 }
 
 static void receive_data(struct vd_vsock_connection *connection,
@@ -226,13 +235,50 @@ static void receive_known(struct vd_vsock_connection *connection,
 		return;
 	}
 
-	connection->credit.peer_buf_alloc = packet->buf_alloc;
-	connection->credit.peer_fwd_cnt = packet->fwd_cnt;
-	vd_connection_wake(connection);
+	hear_credit(connection, packet);
 	receive(connection, packet, chain);
 }
 
-/* Returns how much payload it had. */
+/*
+ * Payload that nothing speaks against, of a stream that has taken all so far,
+ * can wait for what comes behind it.
+ */
+static bool gather(struct vd_vsock_connection *connection,
+		   const struct vd_packet *packet, struct vd_chain *chain)
+{
+	struct vd_credit *credit = &connection->credit;
+
+	if (packet->op != VIRTIO_VSOCK_OP_RW || packet->len == 0 ||
+	    packet->type != VD_VSOCK_STREAM ||
+	    connection->flow.type != VD_VSOCK_STREAM ||
+	    connection->state != VD_CONNECTION_ESTABLISHED ||
+	    connection->guest_shut & VIRTIO_VSOCK_SHUTDOWN_SEND ||
+	    connection->spill || packet->len > vd_credit_promised(credit) ||
+	    !vd_gather_add(connection, chain, packet->len))
+		return false;
+
+	hear_credit(connection, packet);
+	credit->rx_cnt += packet->len;
+
+	return true;
+}
+
+static void take_alone(struct vd_vsock *vsock, const struct vd_vsock_flow *flow,
+		       const struct vd_packet *packet, struct vd_chain *chain,
+		       bool sound)
+{
+	struct vd_vsock_connection *connection;
+
+	vd_gather_flush(vsock);
+	connection = vd_flows_find(&vsock->flows, flow);
+	if (connection)
+		receive_known(connection, packet, chain, sound);
+	else
+		receive_unknown(vsock, flow, packet, sound);
+	vd_chain_complete(chain, 0);
+}
+
+/* Returns how much payload it had; the chain is completed now or later. */
 static size_t take_packet(struct vd_vsock *vsock, struct vd_chain *chain)
 {
 	struct vd_vsock_connection *connection;
@@ -243,17 +289,18 @@ static size_t take_packet(struct vd_vsock *vsock, struct vd_chain *chain)
 	/* Neither may anybody speak for others, nor is it worth an answer. */
 	if (vd_packet_read(chain, &packet) < 0 ||
 	    packet.src_cid != vsock->config.guest_cid ||
-	    packet.dst_cid > UINT32_MAX)
+	    packet.dst_cid > UINT32_MAX) {
+		vd_gather_flush(vsock);
+		vd_chain_complete(chain, 0);
 		return 0;
+	}
 
 	/* Does it have the payload that it says? */
 	sound = packet.len <= chain->readable.left;
 	flow = flow_of(&packet);
 	connection = vd_flows_find(&vsock->flows, &flow);
-	if (connection)
-		receive_known(connection, &packet, chain, sound);
-	else
-		receive_unknown(vsock, &flow, &packet, sound);
+	if (!connection || !sound || !gather(connection, &packet, chain))
+		take_alone(vsock, &flow, &packet, chain, sound);
 
 	return sound ? packet.len : 0;
 }
@@ -261,18 +308,17 @@ static size_t take_packet(struct vd_vsock *vsock, struct vd_chain *chain)
 bool vd_tx_serve(struct vd_vsock *vsock)
 {
 	struct vd_queue *queue = vsock->device.queues[VD_VSOCK_TX];
+	struct vd_chain *chain;
 	size_t done = 0;
 
 	while (done <= MAX_KICK) {
-		struct vd_chain *chain;
-
 		vsock->held_back = !vd_rx_may_reset(vsock);
 		if (vsock->held_back || vd_queue_pop(queue, &chain) <= 0)
-			return false;
+			break;
 
 		done += take_packet(vsock, chain);
-		vd_chain_complete(chain, 0);
 	}
+	vd_gather_flush(vsock);
 
-	return true;
+	return done > MAX_KICK;
 }

@@ -101,6 +101,21 @@ static void keep(struct vd_vsock_connection *connection, struct vd_stream *from,
 		vd_connection_end(connection, r);
 }
 
+size_t vd_write_pieces(struct vd_vsock_connection *connection,
+		       const struct iovec *iov, size_t n_iov, size_t len)
+{
+	ssize_t n = offer(connection, iov, n_iov, len, 0);
+
+	return n < 0 ? 0 : (size_t)n;
+}
+
+void vd_write_keep(struct vd_vsock_connection *connection,
+		   struct vd_stream *from, uint32_t len)
+{
+	if (len > 0 && connection->stream)
+		keep(connection, from, (struct vd_record){ .len = len });
+}
+
 /*
  * Straight from the guest's memory, in as many calls as there are pieces for.
  * The flags belong to the end.  Returns how much is left, or -EPROTO if the

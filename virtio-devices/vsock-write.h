@@ -9,8 +9,10 @@
 #ifndef VIRTIO_DEVICES_VSOCK_WRITE_H
 #define VIRTIO_DEVICES_VSOCK_WRITE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
+struct iovec;
 struct vd_stream;
 struct vd_vsock_connection;
 
@@ -23,6 +25,26 @@ struct vd_vsock_connection;
  */
 void vd_write_payload(struct vd_vsock_connection *connection,
 		      struct vd_stream *from, uint32_t len, unsigned int flags);
+
+/**
+ * vd_write_pieces() - offer bytes to a stream that has taken all so far
+ * @connection: established; may be ended, if the stream fails
+ * @len:        bytes in the pieces
+ *
+ * Return: how many of them need not be kept.
+ */
+size_t vd_write_pieces(struct vd_vsock_connection *connection,
+		       const struct iovec *iov, size_t n_iov, size_t len);
+
+/**
+ * vd_write_keep() - keep what a stream did not take
+ * @connection: if it has ended, nothing is kept; may be ended, for want of
+ *              memory
+ * @from:       has as many bytes
+ * @len:        may be 0
+ */
+void vd_write_keep(struct vd_vsock_connection *connection,
+		   struct vd_stream *from, uint32_t len);
 
 /**
  * vd_write_kept() - the stream takes bytes again

@@ -119,6 +119,13 @@ uint64_t bench_daemon_cpu(const struct bench_daemon *daemon);
 uint64_t bench_daemon_rss(const struct bench_daemon *daemon);
 
 /**
+ * bench_daemon_own_memory() - resident memory without files, in KiB
+ *
+ * The guest's memory, which the daemon maps, is not among it.
+ */
+uint64_t bench_daemon_own_memory(const struct bench_daemon *daemon);
+
+/**
  * struct bench_load - requests to a daemon
  * @size:   bytes in each
  * @depth:  how many at once

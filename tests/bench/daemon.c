@@ -153,13 +153,23 @@ uint64_t bench_daemon_cpu(const struct bench_daemon *daemon)
 	return sum;
 }
 
-uint64_t bench_daemon_rss(const struct bench_daemon *daemon)
+static uint64_t read_status(const struct bench_daemon *daemon, const char *name)
 {
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)daemon->pid);
 
-	return read_number(path, "VmRSS:");
+	return read_number(path, name);
+}
+
+uint64_t bench_daemon_rss(const struct bench_daemon *daemon)
+{
+	return read_status(daemon, "VmRSS:");
+}
+
+uint64_t bench_daemon_own_memory(const struct bench_daemon *daemon)
+{
+	return read_status(daemon, "RssAnon:");
 }
 
 static int start_device(struct bench_guest *guest, uint64_t features,

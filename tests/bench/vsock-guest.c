@@ -330,12 +330,12 @@ double vsock_hold(const struct bench_daemon *daemon, unsigned int n)
 
 	guest_open(&guest, daemon, 4096);
 	open_connections(guest.guest, 1);
-	one = bench_daemon_rss(daemon);
+	one = bench_daemon_own_memory(daemon);
 	guest_close(&guest);
 
 	guest_open(&guest, daemon, 4096);
 	open_connections(guest.guest, n);
-	all = bench_daemon_rss(daemon);
+	all = bench_daemon_own_memory(daemon);
 	guest_close(&guest);
 	vsock_app_stop(&app);
 
