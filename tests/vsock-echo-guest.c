@@ -16,7 +16,14 @@
 
 #define SHUTDOWN_BOTH (VIRTIO_VSOCK_SHUTDOWN_RCV | VIRTIO_VSOCK_SHUTDOWN_SEND)
 
-void echo_guest_boot(struct echo_guest *guest, const char *path, uint64_t cid)
+static void keep_record(struct vhu_frontend *frontend)
+{
+	cr_assert_eq(vhu_frontend_get_inflight(frontend, 3, RING), 0);
+	cr_assert_eq(vhu_frontend_set_inflight(frontend), 0);
+}
+
+static void boot(struct echo_guest *guest, const char *path, uint64_t cid,
+		 bool recoverable)
 {
 	struct probe_vsock_config config = {
 		.cid = cid,
@@ -33,6 +40,8 @@ void echo_guest_boot(struct echo_guest *guest, const char *path, uint64_t cid)
 	cr_assert_eq(vhu_frontend_set_features(config.frontend, ~0ULL), 0);
 	cr_assert_eq(vhu_frontend_set_memory(config.frontend, config.memory),
 		     0);
+	if (recoverable)
+		keep_record(config.frontend);
 	for (unsigned int i = 0; i < 2; i++)
 		cr_assert_eq(
 			vhu_frontend_prepare_queue(config.frontend, i, RING),
@@ -43,6 +52,23 @@ void echo_guest_boot(struct echo_guest *guest, const char *path, uint64_t cid)
 	cr_assert_eq(vhu_frontend_sync(config.frontend), 0);
 	guest->connections = calloc(ECHO_PORTS, sizeof(*guest->connections));
 	guest->active = calloc(ECHO_PORTS, sizeof(struct echo_connection *));
+}
+
+void echo_guest_boot(struct echo_guest *guest, const char *path, uint64_t cid)
+{
+	boot(guest, path, cid, false);
+}
+
+void echo_guest_boot_recoverable(struct echo_guest *guest, const char *path,
+				 uint64_t cid)
+{
+	boot(guest, path, cid, true);
+}
+
+void echo_guest_come_back(struct echo_guest *guest, const char *path)
+{
+	cr_assert_eq(vhu_frontend_reconnect(guest->vm.frontend, path), 0);
+	cr_assert_eq(vhu_frontend_resume(guest->vm.frontend), 0);
 }
 
 void echo_guest_free(struct echo_guest *guest)
@@ -255,4 +281,22 @@ int echo_guest_connect(struct echo_guest *guest, uint32_t port)
 	}
 
 	return connection->used;
+}
+
+void echo_guest_ask(struct echo_guest *guest)
+{
+	for (size_t i = 0; i < ECHO_PORTS; i++) {
+		struct echo_connection *connection = &guest->connections[i];
+
+		if (!connection->used)
+			continue;
+		while (!can_send(guest)) {
+			cr_assert_eq(probe_vsock_wait(guest->driver, 20000), 0);
+			echo_guest_pump(guest);
+		}
+		if (connection->used)
+			send_packet(guest, connection,
+				    VIRTIO_VSOCK_OP_CREDIT_REQUEST, 0, 0);
+	}
+	cr_assert_eq(probe_vsock_flush(guest->driver), 0);
 }

@@ -59,6 +59,16 @@ struct echo_guest {
 /* Connect to a daemon and start the device. */
 void echo_guest_boot(struct echo_guest *guest, const char *path, uint64_t cid);
 
+/* The same, with a record of what is under way. */
+void echo_guest_boot_recoverable(struct echo_guest *guest, const char *path,
+				 uint64_t cid);
+
+/* The daemon was killed, and there is another one. */
+void echo_guest_come_back(struct echo_guest *guest, const char *path);
+
+/* Ask for credit on each connection, to see whether it is there. */
+void echo_guest_ask(struct echo_guest *guest);
+
 /* Go away, whatever is under way. */
 void echo_guest_free(struct echo_guest *guest);
 

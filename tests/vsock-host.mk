@@ -64,8 +64,17 @@ tests_test_vsock_daemon_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
 tests_test_vsock_daemon_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_vsock_daemon_LDADD = daemons/libprobe.la $(CRITERION_LIBS)
 TESTS += tests/test-vsock-daemon
+
+check_PROGRAMS += tests/test-vsock-crash
+tests_test_vsock_crash_SOURCES = \
+	tests/test-vsock-crash.c tests/fixture-daemon.c \
+	tests/vsock-echo-guest.c
+tests_test_vsock_crash_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+tests_test_vsock_crash_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_vsock_crash_LDADD = daemons/libprobe.la $(CRITERION_LIBS)
+TESTS += tests/test-vsock-crash
 else
 EXTRA_DIST += \
-	tests/test-vsock-daemon.c tests/vsock-echo-guest.c \
-	tests/vsock-echo-guest.h
+	tests/test-vsock-crash.c tests/test-vsock-daemon.c \
+	tests/vsock-echo-guest.c tests/vsock-echo-guest.h
 endif

@@ -33,6 +33,12 @@ tests_test_vsock_gather_CFLAGS = $(device_test_cflags)
 tests_test_vsock_gather_LDADD = $(device_test_libs)
 TESTS += tests/test-vsock-gather
 
+check_PROGRAMS += tests/test-vsock-state
+tests_test_vsock_state_SOURCES = tests/test-vsock-state.c $(vsock_test_fakes)
+tests_test_vsock_state_CFLAGS = $(device_test_cflags)
+tests_test_vsock_state_LDADD = $(device_test_libs)
+TESTS += tests/test-vsock-state
+
 check_PROGRAMS += tests/test-vsock-connect
 tests_test_vsock_connect_SOURCES = tests/test-vsock-connect.c \
 	$(vsock_test_fakes)

@@ -35,6 +35,7 @@ noinst_HEADERS += \
 	virtio-devices/vsock-read.h \
 	virtio-devices/vsock-rx.h \
 	virtio-devices/vsock-spill.h \
+	virtio-devices/vsock-state.h \
 	virtio-devices/vsock-tx.h \
 	virtio-devices/vsock-write.h
 
@@ -77,6 +78,7 @@ virtio_devices_libdevices_la_SOURCES = \
 	virtio-devices/vsock-read.c \
 	virtio-devices/vsock-rx.c \
 	virtio-devices/vsock-spill.c \
+	virtio-devices/vsock-state.c \
 	virtio-devices/vsock-tx.c \
 	virtio-devices/vsock-write.c \
 	virtio-devices/vsock.c

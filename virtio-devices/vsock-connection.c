@@ -96,6 +96,13 @@ bool vd_connection_is_whole(const struct vd_vsock_connection *connection)
 	       connection->stream->ops->next_message;
 }
 
+bool vd_connection_is_known(const struct vd_vsock_connection *connection)
+{
+	return connection->state != VD_CONNECTION_FREE &&
+	       connection->state != VD_CONNECTION_ORPHAN &&
+	       !(connection->owed & VD_OWE_REQUEST);
+}
+
 /* Of a whole message, all has to go at once; of other things, a byte may. */
 static uint32_t needed(const struct vd_vsock_connection *connection)
 {

@@ -188,6 +188,11 @@ void vd_connection_settle(struct vd_vsock_connection *connection);
 void vd_connection_close(struct vd_vsock_connection *connection, int error);
 
 /**
+ * vd_connection_is_known() - is it one that the guest knows?
+ */
+bool vd_connection_is_known(const struct vd_vsock_connection *connection);
+
+/**
  * vd_connection_has_data() - could a read bring something for the guest?
  */
 bool vd_connection_has_data(const struct vd_vsock_connection *connection);

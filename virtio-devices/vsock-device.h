@@ -126,6 +126,13 @@ void vd_vsock_leave(struct vd_vsock *vsock, bool entered);
 void vd_vsock_send_event(struct vd_vsock *vsock);
 
 /**
+ * vd_vsock_lost() - the guest may know a connection that is not there
+ *
+ * It gets a RST.
+ */
+void vd_vsock_lost(struct vd_vsock *vsock, const struct vd_vsock_flow *flow);
+
+/**
  * vd_vsock_arm() - have the device called at @deadline, or earlier
  */
 void vd_vsock_arm(struct vd_vsock *vsock, uint64_t deadline);

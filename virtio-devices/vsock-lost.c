@@ -16,13 +16,6 @@ static struct vd_vsock *to_vsock(struct vd_device *device)
 	return container_of(device, struct vd_vsock, device);
 }
 
-static bool is_known(const struct vd_vsock_connection *connection)
-{
-	return connection->state != VD_CONNECTION_FREE &&
-	       connection->state != VD_CONNECTION_ORPHAN &&
-	       !(connection->owed & VD_OWE_REQUEST);
-}
-
 unsigned int vd_vsock_known_flows(struct vd_device *device,
 				  struct vd_vsock_flow *flows, unsigned int n)
 {
@@ -30,7 +23,7 @@ unsigned int vd_vsock_known_flows(struct vd_device *device,
 	unsigned int n_known = 0;
 
 	for (unsigned int i = 0; i < vsock->n_touched && n_known < n; i++) {
-		if (is_known(&vsock->connections[i]))
+		if (vd_connection_is_known(&vsock->connections[i]))
 			flows[n_known++] = vsock->connections[i].flow;
 	}
 
@@ -46,7 +39,7 @@ static void end_all(struct vd_vsock *vsock)
 }
 
 /* Like one that has just ended.  Of what is too much, the event will tell. */
-static void reset_flow(struct vd_vsock *vsock, const struct vd_vsock_flow *flow)
+void vd_vsock_lost(struct vd_vsock *vsock, const struct vd_vsock_flow *flow)
 {
 	struct vd_vsock_connection *connection;
 
@@ -66,7 +59,7 @@ void vd_vsock_transport_reset(struct vd_device *device,
 
 	end_all(vsock);
 	for (unsigned int i = 0; i < n; i++)
-		reset_flow(vsock, &flows[i]);
+		vd_vsock_lost(vsock, &flows[i]);
 
 	vsock->event_owed = true;
 	vd_vsock_send_event(vsock);

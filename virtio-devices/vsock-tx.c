@@ -263,6 +263,11 @@ static bool gather(struct vd_vsock_connection *connection,
 	return true;
 }
 
+/*
+ * What was under way when a former process ended may have reached the host, and
+ * must not reach it again: it is answered like any packet of a connection that
+ * ended with that process.
+ */
 static void take_alone(struct vd_vsock *vsock, const struct vd_vsock_flow *flow,
 		       const struct vd_packet *packet, struct vd_chain *chain,
 		       bool sound)
@@ -271,10 +276,11 @@ static void take_alone(struct vd_vsock *vsock, const struct vd_vsock_flow *flow,
 
 	vd_gather_flush(vsock);
 	connection = vd_flows_find(&vsock->flows, flow);
-	if (connection)
+	if (!connection)
+		receive_unknown(vsock, flow, packet,
+				sound && !chain->recovered);
+	else if (!chain->recovered)
 		receive_known(connection, packet, chain, sound);
-	else
-		receive_unknown(vsock, flow, packet, sound);
 	vd_chain_complete(chain, 0);
 }
 
@@ -299,7 +305,8 @@ static size_t take_packet(struct vd_vsock *vsock, struct vd_chain *chain)
 	sound = packet.len <= chain->readable.left;
 	flow = flow_of(&packet);
 	connection = vd_flows_find(&vsock->flows, &flow);
-	if (!connection || !sound || !gather(connection, &packet, chain))
+	if (!connection || !sound || chain->recovered ||
+	    !gather(connection, &packet, chain))
 		take_alone(vsock, &flow, &packet, chain, sound);
 
 	return sound ? packet.len : 0;

@@ -22,6 +22,7 @@
 #include "virtio-devices/vsock-connection.h"
 #include "virtio-devices/vsock-device.h"
 #include "virtio-devices/vsock-rx.h"
+#include "virtio-devices/vsock-state.h"
 #include "virtio-devices/vsock-tx.h"
 #include "virtio-devices/vsock-write.h"
 
@@ -220,12 +221,13 @@ static void drop_all(struct vd_vsock *vsock)
 	vsock->held_back = false;
 }
 
+/* The next driver may be the one that knows what is forgotten here. */
 static void vsock_reset(struct vd_device *device)
 {
 	struct vd_vsock *vsock = to_vsock(device);
 
 	forget_all(vsock);
-	vsock->event_owed = false;
+	vsock->event_owed = true;
 }
 
 /*
@@ -288,6 +290,9 @@ static const struct vd_device_ops vsock_ops = {
 	.kick = vsock_kick,
 	.tick = vsock_tick,
 	.reset = vsock_reset,
+	.state_size = vd_vsock_state_size,
+	.save = vd_vsock_save,
+	.load = vd_vsock_load,
 	.destroy = vsock_destroy,
 };
 
@@ -366,6 +371,9 @@ int vd_vsock_new(struct vd_vsock_host *host,
 	vsock->host = host;
 	vsock->config = whole;
 	vsock->types = VD_BIT(VD_VSOCK_STREAM);
+	/* A driver that is there already may know those of a former process. */
+	vsock->event_owed = true;
+	vsock->next_port = (uint32_t)whole.seed[0];
 	vd_list_init(&vsock->ready);
 	vd_list_init(&vsock->todo);
 	vd_list_init(&vsock->handshakes);

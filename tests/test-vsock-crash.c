@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * The daemon is killed while connections are busy, and another one takes its
+ * place: no byte comes twice, the guest learns that they are gone, and new ones
+ * work.
+ */
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemons/probe-vsock-guest.h"
+#include "fixture-daemon.h"
+#include "virtio-devices/util.h"
+#include "vsock-echo-guest.h"
+
+#define PATIENCE_SEC 30
+#define N_KILLS 10
+#define N_STREAMS 8
+
+static struct fixture fixture;
+static struct echo_guest guest;
+static char uds[96];
+
+/**
+ * struct stream - a program of the host, which says a sequence of numbers
+ * @fd:    its socket
+ * @sent:  bytes of it that it has said
+ * @got:   bytes of it that have come back
+ * @ended: it has lost the guest
+ */
+struct stream {
+	int fd;
+	size_t sent;
+	size_t got;
+	bool ended;
+};
+
+static uint64_t now_sec(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+
+	return (uint64_t)ts.tv_sec;
+}
+
+/* Let the guest work until a condition holds. */
+#define WAIT_FOR(condition) \
+	do { \
+		uint64_t _end = now_sec() + PATIENCE_SEC; \
+		while (!(condition)) { \
+			cr_assert(now_sec() < _end, \
+				  "waited in vain for: " #condition); \
+			(void)probe_vsock_wait(guest.driver, 1); \
+			echo_guest_pump(&guest); \
+		} \
+	} while (0)
+
+static struct stream open_stream(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct stream stream = {
+		.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0),
+	};
+	char answer[32];
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", uds);
+	cr_assert_eq(connect(stream.fd, (struct sockaddr *)&address,
+			     sizeof(address)),
+		     0);
+	cr_assert_eq(write(stream.fd, "CONNECT 7\n", 10), 10);
+	WAIT_FOR(recv(stream.fd, answer, sizeof(answer), MSG_DONTWAIT) > 3);
+	cr_assert_eq(strncmp(answer, "OK ", 3), 0);
+
+	return stream;
+}
+
+/* Each byte says where it belongs, within 64 KiB. */
+static uint8_t byte_at(size_t offset)
+{
+	return (uint8_t)(offset * 7 + (offset >> 8) * 31);
+}
+
+static void say(struct stream *stream)
+{
+	uint8_t buf[8192];
+	ssize_t n;
+
+	for (size_t i = 0; i < sizeof(buf); i++)
+		buf[i] = byte_at(stream->sent + i);
+	n = send(stream->fd, buf, sizeof(buf), MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (n > 0)
+		stream->sent += (size_t)n;
+}
+
+/* What comes back is what was said, in order, and once. */
+static void hear(struct stream *stream)
+{
+	uint8_t buf[8192];
+	ssize_t n;
+
+	n = recv(stream->fd, buf, sizeof(buf), MSG_DONTWAIT);
+	for (ssize_t i = 0; i < n; i++)
+		cr_assert_eq(buf[i], byte_at(stream->got + (size_t)i));
+	if (n > 0)
+		stream->got += (size_t)n;
+	stream->ended |= n == 0 || (n < 0 && errno != EAGAIN);
+	cr_assert_leq(stream->got, stream->sent);
+}
+
+static void talk(struct stream *streams)
+{
+	for (size_t i = 0; i < N_STREAMS; i++) {
+		say(&streams[i]);
+		hear(&streams[i]);
+	}
+}
+
+/* All that it has said. */
+static bool has_heard(struct stream *stream)
+{
+	hear(stream);
+
+	return stream->got == stream->sent;
+}
+
+static void expect_the_end(struct stream *stream)
+{
+	uint64_t end = now_sec() + PATIENCE_SEC;
+
+	while (!stream->ended && now_sec() < end)
+		hear(stream);
+	cr_assert(stream->ended);
+	close(stream->fd);
+}
+
+static void start(void)
+{
+	const char *const args[] = { "--log-level=error",
+				     "--guest-cid=3",
+				     "--socket",
+				     fixture.path[1],
+				     "--uds-path",
+				     uds,
+				     NULL };
+
+	fixture_run(&fixture, "vsock", args);
+}
+
+static void die_and_come_back(void)
+{
+	fixture_kill(&fixture);
+	start();
+	echo_guest_come_back(&guest, fixture.path[1]);
+}
+
+static void setup(void)
+{
+	fixture_init(&fixture);
+	snprintf(uds, sizeof(uds), "%s/v3", fixture.dir);
+	start();
+	echo_guest_boot_recoverable(&guest, fixture.path[1], 3);
+}
+
+static void teardown(void)
+{
+	echo_guest_free(&guest);
+	fixture_stop(&fixture);
+}
+
+TestSuite(vsock_crash, .init = setup, .fini = teardown, .timeout = 250);
+
+Test(vsock_crash, sends_nothing_twice_and_resets_connections)
+{
+	struct stream streams[N_STREAMS], stream;
+
+	for (unsigned int turn = 0; turn < N_KILLS; turn++) {
+		for (size_t i = 0; i < N_STREAMS; i++)
+			streams[i] = open_stream();
+		for (unsigned int i = 0; i < 10 + turn * 7; i++) {
+			talk(streams);
+			echo_guest_pump(&guest);
+		}
+		die_and_come_back();
+		for (size_t i = 0; i < N_STREAMS; i++)
+			expect_the_end(&streams[i]);
+
+		/* Without a queue for events, the guest has to ask. */
+		echo_guest_ask(&guest);
+		WAIT_FOR(guest.n_open == 0);
+
+		stream = open_stream();
+		say(&stream);
+		WAIT_FOR(has_heard(&stream));
+		close(stream.fd);
+		WAIT_FOR(guest.n_open == 0);
+	}
+}
+
+static int listen_at(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	cr_assert_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	cr_assert_eq(listen(fd, 4), 0);
+
+	return fd;
+}
+
+/* The guest's connection was made before the crash, and is not made again. */
+Test(vsock_crash, connects_nobody_twice)
+{
+	char path[108];
+	int listener, program;
+
+	snprintf(path, sizeof(path), "%s_5000", uds);
+	listener = listen_at(path);
+	cr_assert_eq(echo_guest_connect(&guest, 5000), 1);
+	program = accept(listener, NULL, NULL);
+	cr_assert_geq(program, 0);
+
+	die_and_come_back();
+	echo_guest_ask(&guest);
+	WAIT_FOR(guest.n_open == 0);
+	cr_assert_eq(accept(listener, NULL, NULL), -1);
+	close(program);
+
+	cr_assert_eq(echo_guest_connect(&guest, 5000), 1);
+	program = accept(listener, NULL, NULL);
+	cr_assert_geq(program, 0);
+	close(program);
+	close(listener);
+	unlink(path);
+}
