@@ -183,7 +183,6 @@ static int enter_sandbox(struct service *service)
 	enum sandbox_mode mode = service->settings.sandbox;
 	int r;
 
-	systemd_notify_open();
 	sandbox_restrict(mode);
 	r = service_start_threads(service);
 	if (r == 0 && sandbox_filter(mode, service->daemon->calls) < 0)
@@ -198,6 +197,7 @@ static int start(struct service *service)
 {
 	int r;
 
+	systemd_notify_open();
 	r = start_loop(service);
 	if (r < 0) {
 		log_error(NULL, "cannot make an event loop: %s", strerror(-r));

@@ -47,6 +47,8 @@ struct vd_device;
  *              has done what was asked for and ends, 0, -EINVAL if the command
  *              line is wrong, or another error; either has been logged.  NULL
  *              for the usual way
+ * @keep:       what the device does not save it can do without: sessions go on in
+ *              the process after this one, see fd-store.h
  * @calls:      system calls that it makes while there are front-ends, beside
  *              sandbox_common_calls
  * @reload:     SIGHUP was sent: add guests, remove some.  False if there is
@@ -65,6 +67,7 @@ struct daemon {
 			  struct vd_device **ret);
 	const char *usage;
 	bool one_worker;
+	bool keep;
 	int (*add_guests)(struct service *service,
 			  const struct daemon_settings *settings);
 	const struct sandbox_call *calls;

@@ -11,12 +11,14 @@
 
 #include "daemons/daemon.h"
 #include "daemons/endpoints.h"
+#include "daemons/fd-store.h"
 #include "daemons/log.h"
 #include "daemons/systemd.h"
 
 /**
  * struct passed_socket - a socket that systemd listens at for us
- * @fd:   stays open, so that its guest may come and go
+ * @fd:   stays open, so that its guest may come and go; -1 once an endpoint that
+ *        stays has it
  * @name: as in FileDescriptorName=
  * @path: where it is
  */
@@ -91,6 +93,15 @@ static int from_paths(struct endpoints *endpoints, const char *path,
 	return r;
 }
 
+/* It may be one that systemd has passed, too. */
+static void disown(struct endpoints *endpoints, int fd)
+{
+	for (size_t i = 0; i < endpoints->n_passed; i++) {
+		if (endpoints->passed[i].fd == fd)
+			endpoints->passed[i].fd = -1;
+	}
+}
+
 static int from_fd(struct endpoints *endpoints, int fd)
 {
 	char name[32];
@@ -101,7 +112,11 @@ static int from_fd(struct endpoints *endpoints, int fd)
 	if (r < 0)
 		return r;
 
-	return adopt_endpoint(&endpoints->items[0], fd, name);
+	r = adopt_endpoint(&endpoints->items[0], fd, name);
+	if (r == 0)
+		disown(endpoints, fd);
+
+	return r;
 }
 
 /*
@@ -121,48 +136,40 @@ static bool is_for_guest(const char *name)
 	return len > 7 && !strcmp(name + len - 7, ".socket");
 }
 
-static int adopt_activated(struct endpoint *endpoint, int fd, const char *name)
+static int adopt_activated(struct endpoint *endpoint,
+			   struct passed_socket *passed)
 {
-	if (!is_for_guest(name)) {
-		log_error(name, "we have no use for a socket of this name; set "
-				"FileDescriptorName=vhost-user in its unit");
+	int r;
+
+	if (!is_for_guest(passed->name)) {
+		log_error(passed->name,
+			  "we have no use for a socket of this name; set "
+			  "FileDescriptorName=vhost-user in its unit");
 		return -EINVAL;
 	}
 
-	return adopt_endpoint(endpoint, fd, name);
-}
+	r = adopt_endpoint(endpoint, passed->fd, passed->name);
+	if (r == 0)
+		passed->fd = -1;
 
-static void free_names(char **names, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		free(names[i]);
-	free(names);
+	return r;
 }
 
 static int from_systemd(struct endpoints *endpoints)
 {
-	char **names = NULL;
-	int n, r;
+	size_t n = endpoints->n_passed;
+	int r;
 
-	n = systemd_listen_fds(&names);
-	if (n < 0) {
-		log_error(NULL,
-			  "cannot take the sockets that systemd passes: "
-			  "%s",
-			  strerror(-n));
-		return n;
-	}
 	if (n == 0) {
 		log_error(NULL, "where are the guests to be served? Say "
 				"'--socket-path PATH', or '--fd FDNUM'");
 		return -EINVAL;
 	}
 
-	r = alloc_items(endpoints, (size_t)n);
-	for (int i = 0; r == 0 && i < n; i++)
-		r = adopt_activated(&endpoints->items[i], SYSTEMD_FIRST_FD + i,
-				    names[i]);
-	free_names(names, (size_t)n);
+	r = alloc_items(endpoints, n);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = adopt_activated(&endpoints->items[i],
+				    &endpoints->passed[i]);
 
 	/* The command line is not to blame. */
 	return r == -EINVAL ? -ENOTSUP : r;
@@ -182,42 +189,54 @@ int endpoints_init(struct endpoints *endpoints,
 
 static int take_passed(struct passed_socket *passed, int fd, const char *name)
 {
-	int r;
-
 	passed->fd = fd;
-	r = socket_adopt(fd, name);
-	if (r < 0)
-		return r;
-
 	passed->name = strdup(name);
 	passed->path = socket_describe(fd);
 
 	return passed->name && passed->path ? 0 : -ENOMEM;
 }
 
+static int sort_passed(struct endpoints *endpoints, int n, char **names)
+{
+	int r = 0;
+
+	endpoints->passed = calloc((size_t)n, sizeof(*endpoints->passed));
+	if (!endpoints->passed)
+		return -ENOMEM;
+
+	for (int i = 0; r == 0 && i < n; i++) {
+		int fd = SYSTEMD_FIRST_FD + i;
+
+		if (!fd_store_adopt(names[i], fd))
+			r = take_passed(
+				&endpoints->passed[endpoints->n_passed++], fd,
+				names[i]);
+	}
+
+	return r;
+}
+
+static void free_names(char **names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(names[i]);
+	free(names);
+}
+
 int endpoints_take_passed(struct endpoints *endpoints)
 {
 	char **names = NULL;
-	int n, r = 0;
+	int n, r;
 
-	if (endpoints->taken)
-		return 0;
-
-	endpoints->taken = true;
 	n = systemd_listen_fds(&names);
-	if (n <= 0)
-		return n;
-
-	endpoints->passed = calloc((size_t)n, sizeof(*endpoints->passed));
-	for (int i = 0; r == 0 && i < n; i++) {
-		if (!endpoints->passed)
-			r = -ENOMEM;
-		else
-			r = take_passed(
-				&endpoints->passed[endpoints->n_passed++],
-				SYSTEMD_FIRST_FD + i, names[i]);
-	}
-	free_names(names, (size_t)n);
+	r = n > 0 ? sort_passed(endpoints, n, names) : n;
+	if (n > 0)
+		free_names(names, (size_t)n);
+	if (r < 0)
+		log_error(NULL,
+			  "cannot take the sockets that systemd passes: "
+			  "%s",
+			  strerror(-r));
 
 	return r;
 }
@@ -243,6 +262,7 @@ static int add_item(const struct endpoints *endpoints,
 		    const char *name)
 {
 	const struct passed_socket *passed = find_passed(endpoints, path, name);
+	int r;
 
 	if (!passed && !path) {
 		log_error(name, "systemd has passed no socket of this name; "
@@ -256,6 +276,10 @@ static int add_item(const struct endpoints *endpoints,
 	if (!passed)
 		return make_socket(endpoint);
 
+	/* Its guest may go, and come again. */
+	r = socket_adopt(passed->fd, passed->name);
+	if (r < 0)
+		return r;
 	endpoint->fd = fcntl(passed->fd, F_DUPFD_CLOEXEC, 0);
 
 	return endpoint->fd < 0 ? -errno : 0;
@@ -266,10 +290,6 @@ int endpoints_add(struct endpoints *endpoints, const char *path,
 {
 	struct endpoint *items;
 	int r;
-
-	r = endpoints_take_passed(endpoints);
-	if (r < 0)
-		return r;
 
 	items = reallocarray(endpoints->items, endpoints->n + 1,
 			     sizeof(*items));
@@ -308,7 +328,8 @@ void endpoints_fini(struct endpoints *endpoints)
 		free_endpoint(&endpoints->items[i]);
 	free(endpoints->items);
 	for (size_t i = 0; i < endpoints->n_passed; i++) {
-		close(endpoints->passed[i].fd);
+		if (endpoints->passed[i].fd >= 0)
+			close(endpoints->passed[i].fd);
 		free(endpoints->passed[i].name);
 		free(endpoints->passed[i].path);
 	}

@@ -9,7 +9,6 @@
 #ifndef DAEMONS_ENDPOINTS_H
 #define DAEMONS_ENDPOINTS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "daemons/sockets.h"
@@ -34,17 +33,24 @@ struct passed_socket;
  * struct endpoints - where all of them are
  * @items: one for each guest
  * @n:     how many
- * @passed: sockets from systemd, for endpoints_add()
+ * @passed: sockets from systemd, see endpoints_take_passed()
  * @n_passed: how many
- * @taken: they were asked for
  */
 struct endpoints {
 	struct endpoint *items;
 	size_t n;
 	struct passed_socket *passed;
 	size_t n_passed;
-	bool taken;
 };
+
+/**
+ * endpoints_take_passed() - take over the descriptors that systemd passes
+ * @endpoints: has nothing yet, is all zeroes for example.  Keeps the sockets for
+ *             endpoints_init() and endpoints_add(); all else is for fd-store.h
+ *
+ * Return: 0, or a negative errno, which has been logged.
+ */
+int endpoints_take_passed(struct endpoints *endpoints);
 
 /**
  * endpoints_init() - find or make the sockets that the user asks for
@@ -57,16 +63,6 @@ struct endpoints {
  */
 int endpoints_init(struct endpoints *endpoints,
 		   const struct daemon_settings *settings);
-
-/**
- * endpoints_take_passed() - take over all sockets of systemd, for later
- * @endpoints: where they are kept, for endpoints_add(), which does this, too.
- *             It is for programs that name the sockets of their guests one by
- *             one; endpoints_init() finds nothing any more
- *
- * Return: 0, or a negative errno, which has been logged.
- */
-int endpoints_take_passed(struct endpoints *endpoints);
 
 /**
  * endpoints_add() - one guest more

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "backends/loop.h"
+#include "daemons/fd-store.h"
 #include "daemons/guest.h"
 #include "daemons/worker.h"
 #include "vhost-user/server.h"
@@ -33,6 +34,7 @@
  * @data:     see guest_data()
  * @device:   what the guest is offered
  * @server:   who offers it
+ * @keeper:   keeps what is needed to go on after a restart
  * @state:    what the guest is doing
  * @limit:    bounds what the guest can have logged
  */
@@ -46,6 +48,7 @@ struct guest {
 	void *data;
 	struct vd_device *device;
 	struct vhu_server *server;
+	struct fd_keeper keeper;
 	_Atomic(enum guest_state) state;
 	struct log_limit limit;
 };
@@ -142,6 +145,15 @@ static void worker_ended(void *context)
 	guest->changed(guest->context);
 }
 
+static struct vhu_keeper *find_keeper(struct guest *guest,
+				      const struct guest_config *config)
+{
+	if (!config->keep)
+		return NULL;
+
+	return fd_store_keeper(&guest->keeper, config->index);
+}
+
 static int start_server(struct guest *guest, const struct guest_config *config)
 {
 	const struct vhu_server_config server = {
@@ -149,21 +161,25 @@ static int start_server(struct guest *guest, const struct guest_config *config)
 			.features = config->features,
 			.poll_usec = config->poll_usec,
 			.in_band = config->in_band,
+			.keeper = find_keeper(guest, config),
 			.event = session_event,
 			.context = guest,
 		},
 		.ended = server_ended,
 		.context = guest,
 	};
-
 	int r;
 
 	r = vhu_server_new(worker_loop(guest->worker), guest->device, guest->fd,
 			   &server, &guest->server);
-	if (r == 0)
-		guest->fd = -1;
+	if (r < 0)
+		return r;
 
-	return r;
+	guest->fd = -1;
+	if (config->keep)
+		fd_store_restore(&guest->keeper, guest->server, guest->name);
+
+	return 0;
 }
 
 /* A guest with nothing but its socket and its name. */

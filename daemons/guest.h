@@ -36,6 +36,8 @@ enum guest_state {
 /**
  * struct guest_config - how to serve a guest
  * @name:       for messages: the socket's path
+ * @keep:       have systemd keep sessions over a restart, see fd-store.h
+ * @index:      which guest it is, before and after a restart
  * @fd:         the socket, listening or connected; the guest's from now on,
  *              also if it cannot be made
  * @features:   ring features to offer, see struct vhu_session_config
@@ -50,6 +52,8 @@ enum guest_state {
  */
 struct guest_config {
 	const char *name;
+	bool keep;
+	size_t index;
 	int fd;
 	uint64_t features;
 	uint32_t poll_usec;

@@ -3,6 +3,7 @@
 noinst_HEADERS += \
 	daemons/daemon.h \
 	daemons/endpoints.h \
+	daemons/fd-store.h \
 	daemons/guest.h \
 	daemons/log.h \
 	daemons/options.h \
@@ -19,6 +20,7 @@ daemons_libdaemon_la_SOURCES = \
 	daemons/common-options.c \
 	daemons/daemon.c \
 	daemons/endpoints.c \
+	daemons/fd-store.c \
 	daemons/guest.c \
 	daemons/log.c \
 	daemons/notify.c \

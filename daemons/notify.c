@@ -55,13 +55,36 @@ void systemd_notify_open(void)
 		systemd_notify_close();
 }
 
-void systemd_notify(const char *state)
+static void send_state(const char *state, struct msghdr *message)
 {
 	struct iovec iov = { (void *)(uintptr_t)state, strlen(state) };
-	const struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
 
+	message->msg_iov = &iov;
+	message->msg_iovlen = 1;
 	if (notify_fd >= 0)
-		(void)sendmsg(notify_fd, &message, MSG_NOSIGNAL);
+		(void)sendmsg(notify_fd, message, MSG_NOSIGNAL);
+}
+
+void systemd_notify(const char *state)
+{
+	struct msghdr message = { 0 };
+
+	send_state(state, &message);
+}
+
+void systemd_notify_fd(const char *state, int fd)
+{
+	union {
+		char buf[CMSG_SPACE(sizeof(fd))];
+		struct cmsghdr header;
+	} control = { .header = { .cmsg_level = SOL_SOCKET,
+				  .cmsg_type = SCM_RIGHTS,
+				  .cmsg_len = CMSG_LEN(sizeof(fd)) } };
+	struct msghdr message = { .msg_control = &control,
+				  .msg_controllen = sizeof(control) };
+
+	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+	send_state(state, &message);
 }
 
 void systemd_notify_close(void)

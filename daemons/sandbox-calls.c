@@ -46,7 +46,7 @@ const struct sandbox_call sandbox_common_calls[] = {
 	{ "madvise", 0, 0, 0 },
 	{ "rt_sigreturn", 0, 0, 0 },
 
-	/* A record of what is under way: vhost-user/inflight.c. */
+	/* Records and states of sessions: vhost-user/sealed-file.c. */
 	{ "memfd_create", 0, 0, 0 },
 
 	/* Notifications of drivers, messages, threads: vring.c, log.c. */

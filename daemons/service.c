@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemons/fd-store.h"
 #include "daemons/log.h"
 #include "daemons/service.h"
 #include "daemons/worker.h"
@@ -42,6 +43,8 @@ static int start_guest(struct service *service, size_t index, void *data)
 	const struct daemon_settings *settings = &service->settings;
 	const struct guest_config config = {
 		.name = endpoint->name,
+		.keep = service->daemon->keep,
+		.index = index,
 		.fd = endpoint->fd,
 		.features = settings->packed_ring
 				    ? VD_VIRTQUEUE_FEATURES
@@ -154,6 +157,8 @@ static int add_guests(struct service *service)
 {
 	const struct daemon *daemon = service->daemon;
 
+	if (endpoints_take_passed(&service->endpoints) < 0)
+		return -EIO;
 	if (!daemon->add_guests)
 		return service_add_usual_guests(service, NULL);
 
@@ -171,7 +176,10 @@ int service_start_guests(struct service *service)
 		return -EIO;
 	}
 
-	return add_guests(service);
+	r = add_guests(service);
+	fd_store_fini();
+
+	return r;
 }
 
 int service_start_threads(struct service *service)

@@ -40,6 +40,13 @@ void systemd_notify_open(void);
 void systemd_notify(const char *state);
 
 /**
+ * systemd_notify_fd() - likewise, with a descriptor for systemd to keep
+ * @state: lines as in sd_notify(3)
+ * @fd:    stays the caller's
+ */
+void systemd_notify_fd(const char *state, int fd);
+
+/**
  * systemd_notify_close() - the opposite of systemd_notify_open()
  */
 void systemd_notify_close(void);

@@ -217,6 +217,9 @@ static int gpio_new_device(struct guest *guest, struct vb_loop *loop,
 static const struct sandbox_call calls[] = {
 	/* Chips that are not simulated: gpiod.c. */
 	{ "ioctl", SANDBOX_ELSEWHERE, 0, 0 },
+
+	/* What systemd keeps: fd-store.c. */
+	{ "kcmp", 0, 0, 0 },
 	{ 0 },
 };
 
@@ -232,5 +235,6 @@ const struct daemon program = {
 	},
 	.prepare = gpio_prepare,
 	.new_device = gpio_new_device,
+	.keep = true,
 	.calls = calls,
 };

@@ -224,6 +224,9 @@ static const struct sandbox_call calls[] = {
 
 	/* A chip that is slow: i2c-sim.c. */
 	{ "clock_nanosleep", 0, 0, 0 },
+
+	/* What systemd keeps: fd-store.c. */
+	{ "kcmp", 0, 0, 0 },
 	{ 0 },
 };
 
@@ -239,5 +242,6 @@ const struct daemon program = {
 	},
 	.prepare = i2c_prepare,
 	.new_device = i2c_new_device,
+	.keep = true,
 	.calls = calls,
 };

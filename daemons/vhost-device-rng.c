@@ -169,6 +169,9 @@ static const struct sandbox_call calls[] = {
 	/* Either of them: rng-getrandom.c, rng-file.c. */
 	{ "getrandom", 0, 0, 0 },
 	{ "readv", 0, 0, 0 },
+
+	/* What systemd keeps: fd-store.c. */
+	{ "kcmp", 0, 0, 0 },
 	{ 0 },
 };
 
@@ -184,5 +187,6 @@ const struct daemon program = {
 	},
 	.prepare = rng_prepare,
 	.new_device = rng_new_device,
+	.keep = true,
 	.calls = calls,
 };

@@ -201,24 +201,18 @@ static int read_single(bool need_socket)
 	return r == -EINVAL ? wrong(vsock_key_name(key), error.text) : r;
 }
 
-static int read_config(struct service *service,
+static int read_config(const struct service *service,
 		       const struct daemon_settings *common)
 {
-	bool passed, usual = is_usual(common);
-	int r;
+	bool passed = service->endpoints.n_passed > 0;
 
-	r = usual ? 0 : endpoints_take_passed(&service->endpoints);
-	if (r < 0)
-		return r;
-
-	passed = service->endpoints.n_passed > 0;
 	if (settings.file)
 		return vsock_yaml_load(settings.file, !passed,
 				       &settings.config);
 	if (settings.vms.n > 0)
 		return read_vms(!passed);
 
-	return read_single(!passed && !usual);
+	return read_single(!passed && !is_usual(common));
 }
 
 /* What a guest needs beside its connections: rings, memory, sockets. */

@@ -56,7 +56,7 @@ made() {
 
 # The daemons from start to end, with several front-ends.
 drive() {
-	for test in protocol lost-memory slow-bus "crash --filter=*/leaks_no_file_of_records" \
+	for test in protocol lost-memory slow-bus "fd-store --filter=*/keeps_a_file_that_is_used_twice" "crash --filter=*/leaks_no_file_of_records" \
 		"vsock-daemon --filter=*/connects_the_guest_to_a_program_and_refuses_others" \
 		sound-daemon "hostile-messages --filter=*/are_not_waited_for_half_way"; do
 		# shellcheck disable=SC2086 # a name, and arguments

@@ -73,6 +73,9 @@ size_t fixture_memory(const struct fixture *fixture);
 /* Is it still there? */
 bool fixture_is_alive(const struct fixture *fixture);
 
+/* Become a program, with its path first; traced, if the environment says so. */
+void execute_program(char *const *argv);
+
 /* Run a program of the build tree to its end; returns its exit status. */
 int run_program(const char *name, const char *const *args, char *output,
 		size_t size);

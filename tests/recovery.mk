@@ -47,3 +47,17 @@ tests_test_state_SOURCES = tests/test-state.c
 tests_test_state_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_state_LDADD = backends/libgpio-sim.la $(device_test_libs)
 TESTS += tests/test-state
+
+# There is no store without systemd.
+EXTRA_DIST += tests/fake-manager.h
+if HAVE_GPIOD
+if HAVE_SYSTEMD
+check_PROGRAMS += tests/test-fd-store
+tests_test_fd_store_SOURCES = \
+	tests/test-fd-store.c tests/fake-manager.c $(recovery_sources)
+tests_test_fd_store_CPPFLAGS = $(recovery_cppflags)
+tests_test_fd_store_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
+tests_test_fd_store_LDADD = $(adapter_test_libs) -lpthread
+TESTS += tests/test-fd-store
+endif
+endif

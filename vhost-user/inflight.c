@@ -2,14 +2,13 @@
 /* Copyright (c) 2026 The vhost-device authors */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "vhost-user/inflight.h"
 #include "vhost-user/mapping.h"
+#include "vhost-user/sealed-file.h"
 #include "virtio-devices/util.h"
 #include "virtio-devices/virtqueue.h"
 
@@ -40,44 +39,6 @@ static uint64_t bytes_needed(const struct vhu_inflight *wire, bool packed)
 	       vd_virtqueue_inflight_bytes(wire->queue_size, packed);
 }
 
-/* With memory behind it, so that none is wanting when requests are under way. */
-static int fill(int fd, size_t size)
-{
-	static const char zeroes[4096];
-
-	while (size > 0) {
-		ssize_t n = write(fd, zeroes, VD_MIN(size, sizeof(zeroes)));
-
-		if (n < 0)
-			return -errno;
-		size -= (size_t)n;
-	}
-
-	return 0;
-}
-
-/* Nobody is to cut off what we have mapped. */
-static int make_file(size_t size)
-{
-	int fd = memfd_create("vhost-user-inflight",
-			      MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	int r;
-
-	if (fd < 0)
-		return -errno;
-
-	r = fill(fd, size);
-	if (r == 0 &&
-	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
-		r = -errno;
-	if (r < 0) {
-		close(fd);
-		return r;
-	}
-
-	return fd;
-}
-
 int vhu_records_create(struct vhu_inflight *wire, bool packed)
 {
 	uint64_t size;
@@ -87,7 +48,7 @@ int vhu_records_create(struct vhu_inflight *wire, bool packed)
 		return -EINVAL;
 
 	size = bytes_needed(wire, packed);
-	fd = make_file(size);
+	fd = vhu_sealed_file_new("vhost-user-inflight", size);
 	if (fd < 0)
 		return fd;
 
@@ -153,6 +114,12 @@ void vhu_records_free(struct vhu_records *records)
 
 	vhu_mapping_free(records->mapping);
 	free(records);
+}
+
+void vhu_records_describe(const struct vhu_records *records,
+			  struct vhu_inflight *ret)
+{
+	*ret = records->wire;
 }
 
 void *vhu_records_queue(struct vhu_records *records, unsigned int index,

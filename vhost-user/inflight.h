@@ -47,6 +47,12 @@ int vhu_records_new(int fd, const struct vhu_inflight *wire,
 void vhu_records_free(struct vhu_records *records);
 
 /**
+ * vhu_records_describe() - what vhu_records_new() was told
+ */
+void vhu_records_describe(const struct vhu_records *records,
+			  struct vhu_inflight *ret);
+
+/**
  * vhu_records_queue() - the record of a queue
  * @records: the records; may be NULL
  * @index:   of the queue

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
 
 nobase_include_HEADERS += \
+	vhost-user/keeper.h \
 	vhost-user/message.h \
 	vhost-user/server.h \
 	vhost-user/session.h \
@@ -11,10 +12,13 @@ vhost_user_libadapter_la_SOURCES = \
 	vhost-user/device-state.c \
 	vhost-user/dirty-log.c \
 	vhost-user/inflight.c \
+	vhost-user/kept-restore.c \
+	vhost-user/kept.c \
 	vhost-user/mapping.c \
 	vhost-user/memory.c \
 	vhost-user/message.c \
 	vhost-user/requests.c \
+	vhost-user/sealed-file.c \
 	vhost-user/server.c \
 	vhost-user/session.c \
 	vhost-user/vring.c
@@ -23,8 +27,11 @@ noinst_HEADERS += \
 	vhost-user/device-state.h \
 	vhost-user/dirty-log.h \
 	vhost-user/inflight.h \
+	vhost-user/kept-private.h \
+	vhost-user/kept.h \
 	vhost-user/mapping.h \
 	vhost-user/memory.h \
+	vhost-user/sealed-file.h \
 	vhost-user/session-private.h \
 	vhost-user/vring.h
 

@@ -154,6 +154,10 @@ static int set_mem_table(struct vhu_session *session,
 	vhu_session_pause(session);
 	vhu_memory_free(session->memory);
 	session->memory = memory;
+	vhu_kept_clear_regions(session);
+	for (uint32_t i = 0; i < n; i++)
+		vhu_kept_add_region(session, &table->regions[i],
+				    message->fds[i]);
 
 	return vhu_session_resume(session);
 }
@@ -186,6 +190,7 @@ static int add_mem_reg(struct vhu_session *session, struct vhu_message *message)
 	if (r < 0)
 		return r;
 
+	vhu_kept_add_region(session, region, message->fds[0]);
 	for (unsigned int i = 0; i < session->device->ops->n_queues; i++)
 		session->vrings[i].stuck = false;
 	(void)vhu_session_resume(session);
@@ -203,6 +208,8 @@ static int rem_mem_reg(struct vhu_session *session, struct vhu_message *message)
 
 	vhu_session_pause(session);
 	r = vhu_memory_remove(session->memory, region);
+	if (r == 0)
+		vhu_kept_remove_region(session, region);
 
 	/* A ring that lay in that region cannot go on, and that is no fault. */
 	(void)vhu_session_resume(session);
@@ -301,6 +308,7 @@ static int get_vring_base(struct vhu_session *session,
 	/* A kick that is still under way must not start the ring again. */
 	vhu_session_pause_vring(session, vring);
 	(void)vhu_vring_set_kick(vring, -1, false);
+	vhu_kept_put(session, VHU_AT_KICK(vring->index), -1);
 	vring->started = false;
 	state->num = vring->base;
 
@@ -343,6 +351,7 @@ static int set_vring_kick(struct vhu_session *session,
 		return r;
 
 	vhu_message_take_fd(message, 0);
+	vhu_kept_put(session, VHU_AT_KICK(vring->index), vring->kick.fd);
 	vhu_session_pause_vring(session, vring);
 	vring->started = true;
 
@@ -358,6 +367,7 @@ static int set_vring_call(struct vhu_session *session,
 		return -EINVAL;
 
 	vhu_vring_set_call(vring, vhu_message_take_fd(message, 0));
+	vhu_kept_put(session, VHU_AT_CALL(vring->index), vring->call_fd);
 	return 0;
 }
 
@@ -370,6 +380,7 @@ static int set_vring_err(struct vhu_session *session,
 		return -EINVAL;
 
 	vhu_vring_set_err(vring, vhu_message_take_fd(message, 0));
+	vhu_kept_put(session, VHU_AT_ERR(vring->index), vring->err_fd);
 	return 0;
 }
 
@@ -443,6 +454,7 @@ static int set_backend_req_fd(struct vhu_session *session,
 	if (session->request_fd >= 0)
 		close(session->request_fd);
 	session->request_fd = vhu_message_take_fd(message, 0);
+	vhu_kept_put(session, VHU_AT_REQUESTS, session->request_fd);
 
 	return 0;
 }
@@ -519,10 +531,9 @@ static int set_inflight_fd(struct vhu_session *session,
 		return r;
 
 	vhu_session_pause(session);
-	vhu_records_free(session->records);
-	session->records = records;
-	for (unsigned int i = 0; i < session->device->ops->n_queues; i++)
-		session->vrings[i].records = records;
+	vhu_session_set_records(session, records);
+	session->account.own_records = 0;
+	vhu_kept_put(session, VHU_AT_RECORDS, message->fds[0]);
 
 	return vhu_session_resume(session);
 }
@@ -674,15 +685,21 @@ static uint32_t answer_size(const struct vhu_message *message,
 
 static int send_answer(struct vhu_session *session, uint32_t size, size_t n_fds)
 {
+	const struct vhu_message *message = &session->message;
 	const struct vhu_header header = {
-		.request = session->message.header.request,
+		.request = message->header.request,
 		.flags = VHU_VERSION | VHU_REPLY,
 		.size = size,
 	};
+	int r;
 
-	return vhu_message_send(session->socket.fd, &header,
-				&session->message.payload, session->message.fds,
-				n_fds);
+	r = vhu_message_send(session->socket.fd, &header, &message->payload,
+			     message->fds, n_fds);
+	/* From here on it would not be answered a second time. */
+	if (r == 0)
+		vhu_kept_end(session);
+
+	return r;
 }
 
 int vhu_session_answer_check(struct vhu_session *session)
@@ -713,6 +730,7 @@ int vhu_session_handle(struct vhu_session *session)
 	int r;
 
 	r = handle(session, request);
+	vhu_kept_save(session);
 	if (r < 0)
 		vhu_session_report(session, VHU_EVENT_REFUSED,
 				   "%s (%u) was refused: %s",

@@ -91,6 +91,9 @@ static int serve(struct vhu_server *server, int fd)
 {
 	struct vhu_session_config config = server->config.session;
 
+	/* Whoever inherited a connection ends with it. */
+	if (server->listener.fd < 0)
+		config.keeper = NULL;
 	config.event = server_event;
 	config.context = server;
 
@@ -165,6 +168,35 @@ int vhu_server_new(struct vb_loop *loop, struct vd_device *device, int fd,
 
 	*ret = server;
 	return 0;
+}
+
+int vhu_server_restore(struct vhu_server *server, int connection,
+		       struct vhu_kept *kept)
+{
+	int r;
+
+	if (server->listener.fd < 0) {
+		close(connection);
+		return -ENOTSUP;
+	}
+
+	vb_source_remove(&server->listener);
+	r = serve(server, connection);
+	if (r < 0) {
+		(void)shutdown(connection, SHUT_RDWR);
+		close(connection);
+		listen_again(server);
+		return r;
+	}
+
+	r = vhu_session_restore(server->session, kept);
+	if (r < 0) {
+		(void)shutdown(connection, SHUT_RDWR);
+		vhu_session_free(VD_STEAL(server->session));
+		listen_again(server);
+	}
+
+	return r;
 }
 
 void vhu_server_free(struct vhu_server *server)

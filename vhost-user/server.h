@@ -56,6 +56,18 @@ int vhu_server_new(struct vb_loop *loop, struct vd_device *device, int fd,
 		   struct vhu_server **ret);
 
 /**
+ * vhu_server_restore() - go on with the front-end of another process
+ * @server: has just been made, with a listening socket
+ * @connection: to the front-end; the server's from now on.  If the session
+ *          cannot be taken up, it is shut down, so that the front-end knows
+ * @kept:   what else was kept; descriptors that are used are taken out of it
+ *
+ * Return: 0, or a negative errno as vhu_session_restore() does.
+ */
+int vhu_server_restore(struct vhu_server *server, int connection,
+		       struct vhu_kept *kept);
+
+/**
  * vhu_server_free() - stop serving
  * @server: closes its socket and drops the front-end; may be NULL
  */

@@ -13,6 +13,7 @@
 #include "vhost-user/device-state.h"
 #include "vhost-user/dirty-log.h"
 #include "vhost-user/inflight.h"
+#include "vhost-user/kept.h"
 #include "vhost-user/mapping.h"
 #include "vhost-user/memory.h"
 #include "vhost-user/message.h"
@@ -40,6 +41,7 @@
  * @lender:   the front-end, for what it shares
  * @memory:   guest memory, or NULL
  * @log:      what is written in it, or NULL
+ * @account:  of what another process needs to take up the session
  * @transfer: of the device's state
  * @checking: CHECK_DEVICE_STATE waits for the end of it, and is not answered yet
  * @records:  of what is under way, or NULL
@@ -67,6 +69,7 @@ struct vhu_session {
 	struct vhu_lender lender;
 	struct vhu_memory *memory;
 	struct vhu_dirty_log *log;
+	struct vhu_account account;
 	struct vhu_transfer transfer;
 	bool checking;
 	struct vhu_records *records;
@@ -112,6 +115,14 @@ void vhu_session_set_log(struct vhu_session *session);
  * Return: 0, or a negative errno if the connection has to be closed.
  */
 int vhu_session_handle(struct vhu_session *session);
+
+/**
+ * vhu_session_set_records() - have the rings record what is under way
+ * @session: no ring runs
+ * @records: owned by the session; the old ones are freed
+ */
+void vhu_session_set_records(struct vhu_session *session,
+			     struct vhu_records *records);
 
 /**
  * vhu_session_answer_check() - answer CHECK_DEVICE_STATE, which is @checking

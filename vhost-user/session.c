@@ -70,6 +70,15 @@ void vhu_session_set_log(struct vhu_session *session)
 		vhu_vring_set_log(&session->vrings[i], session->log, all);
 }
 
+void vhu_session_set_records(struct vhu_session *session,
+			     struct vhu_records *records)
+{
+	vhu_records_free(session->records);
+	session->records = records;
+	for (unsigned int i = 0; i < session->device->ops->n_queues; i++)
+		session->vrings[i].records = records;
+}
+
 static int start_vring(struct vhu_session *session, struct vhu_vring *vring)
 {
 	int r = vhu_vring_start(vring, session->memory, session->features);
@@ -115,6 +124,7 @@ int vhu_session_resume(struct vhu_session *session)
 	if (!session->memory)
 		return 0;
 
+	vhu_kept_records(session);
 	reset_for_new_driver(session);
 
 	for (unsigned int i = 0; i < session->device->ops->n_queues; i++) {
@@ -270,6 +280,7 @@ static void end(struct vhu_session *session, const char *why)
 	vb_source_remove(&session->socket);
 	vb_timer_cancel(&session->stall);
 	vhu_transfer_cancel(&session->transfer);
+	vhu_kept_forget(session);
 	vhu_session_report(session, VHU_EVENT_ENDED, "%s", why);
 }
 
@@ -315,6 +326,7 @@ static void socket_ready(struct vb_source *source, uint32_t events)
 		return;
 	}
 
+	vhu_kept_begin(session);
 	r = vhu_message_receive(source->fd, &session->message);
 	if (r == -EAGAIN) {
 		if (session->message.got && !session->stall.loop)
@@ -341,6 +353,8 @@ static void socket_ready(struct vb_source *source, uint32_t events)
 		end(session, why_ended(session, r));
 	else if (session->checking)
 		vb_source_change(source, 0);
+	else
+		vhu_kept_end(session);
 }
 
 static void transferred(struct vhu_transfer *transfer)
@@ -412,6 +426,8 @@ int vhu_session_new(struct vb_loop *loop, struct vd_device *device, int fd,
 	session->device = device;
 	session->socket.fd = -1;
 	session->request_fd = -1;
+	session->account.keeper = config->keeper;
+	session->account.file = -1;
 	vhu_transfer_init(&session->transfer, loop, device, transferred);
 	session->offered = device->features | config->features |
 			   VD_BIT(VHU_F_PROTOCOL_FEATURES) |
@@ -436,6 +452,17 @@ int vhu_session_new(struct vb_loop *loop, struct vd_device *device, int fd,
 	return 0;
 }
 
+int vhu_session_restore(struct vhu_session *session, struct vhu_kept *kept)
+{
+	int r = vhu_kept_restore(session, kept);
+
+	/* There is nothing to be taken up a second time. */
+	if (r < 0)
+		vhu_kept_forget(session);
+
+	return r;
+}
+
 void vhu_session_free(struct vhu_session *session)
 {
 	if (!session)
@@ -443,6 +470,11 @@ void vhu_session_free(struct vhu_session *session)
 
 	session->config.event = NULL;
 	vhu_session_pause(session);
+	if (session->claimed)
+		vhu_kept_save_device(session);
+	else
+		vhu_kept_forget(session);
+	vhu_kept_fini(session);
 	vd_device_reset(session->device);
 	session->device->host = NULL;
 	vb_timer_cancel(&session->tick);

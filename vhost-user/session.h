@@ -25,6 +25,8 @@ extern "C" {
 
 struct vb_loop;
 struct vd_device;
+struct vhu_kept;
+struct vhu_keeper;
 struct vhu_session;
 
 /* What a session has to tell about; see struct vhu_session_config. */
@@ -44,6 +46,8 @@ enum vhu_event {
  *            for not at all
  * @in_band:  offer VHOST_USER_PROTOCOL_F_INBAND_NOTIFICATIONS, for front-ends
  *            that simulate time.  Slower: each kick becomes a message
+ * @keeper:   keeps what another process needs to take up the session; NULL for
+ *            none
  * @event:    told what happens; @detail is a short text for people, never
  *            NULL.  Must not free the session.  May be NULL
  * @context:  for @event
@@ -52,6 +56,7 @@ struct vhu_session_config {
 	uint64_t features;
 	uint32_t poll_usec;
 	bool in_band;
+	struct vhu_keeper *keeper;
 	void (*event)(void *context, enum vhu_event event, const char *detail);
 	void *context;
 };
@@ -71,9 +76,21 @@ int vhu_session_new(struct vb_loop *loop, struct vd_device *device, int fd,
 		    struct vhu_session **ret);
 
 /**
+ * vhu_session_restore() - go on where another process was
+ * @session: just made, with the connection that was kept
+ * @kept:    what else was; descriptors that are used are taken out of it
+ *
+ * Return: 0, or a negative errno if that cannot be: the session has to be freed.
+ *         -ESTALE if the other process ended in the middle of a message.
+ */
+int vhu_session_restore(struct vhu_session *session, struct vhu_kept *kept);
+
+/**
  * vhu_session_free() - end it
  * @session: stops the rings, resets the device and closes every descriptor;
  *           may be NULL
+ *
+ * What was kept stays kept, unless the front-end has gone.
  */
 void vhu_session_free(struct vhu_session *session);
 

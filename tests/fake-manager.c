@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kcmp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fake-manager.h"
+#include "fixture-daemon.h"
+
+#define MAX_KEPT 128
+#define PATIENCE_MSEC 20000
+
+/* Below this there are the descriptors that a service is given. */
+#define HIGH_FD 300
+
+struct entry {
+	char name[64];
+	int fd;
+};
+
+/**
+ * struct manager - the manager
+ * @program:  the service
+ * @args:     its options
+ * @dir:      where the sockets are
+ * @path:     the service's
+ * @notify_path: ours
+ * @listener: the service's
+ * @notify:   ours
+ * @pid:      of the service, or 0
+ * @thread:   reads from @notify
+ * @lock:     for what follows
+ * @kept:     by the service's wish
+ * @n_kept:   how many
+ * @n_syncs:  messages of our own that have come through
+ * @ending:   the thread is to end
+ */
+struct manager {
+	const char *program;
+	const char *const *args;
+	char dir[64];
+	char path[100];
+	char notify_path[100];
+	int listener;
+	int notify;
+	pid_t pid;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	struct entry kept[MAX_KEPT];
+	size_t n_kept;
+	unsigned int n_syncs;
+	bool ending;
+};
+
+static void pause_briefly(void)
+{
+	const struct timespec ts = { .tv_nsec = 2000000 };
+
+	nanosleep(&ts, NULL);
+}
+
+static void address_of(const char *path, struct sockaddr_un *ret)
+{
+	*ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	strncpy(ret->sun_path, path, sizeof(ret->sun_path) - 1);
+}
+
+static int bind_at(const char *path, int type)
+{
+	struct sockaddr_un address;
+	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+
+	address_of(path, &address);
+	cr_assert_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+
+	return fd;
+}
+
+/* systemd keeps a file once, under the name that it had first. */
+static bool is_kept(struct manager *manager, int fd)
+{
+	pid_t self = getpid();
+
+	for (size_t i = 0; i < manager->n_kept; i++) {
+		if (syscall(SYS_kcmp, self, self, KCMP_FILE,
+			    manager->kept[i].fd, fd) == 0)
+			return true;
+	}
+
+	return false;
+}
+
+static void keep(struct manager *manager, const char *name, int fd)
+{
+	struct entry *entry = &manager->kept[manager->n_kept];
+
+	if (is_kept(manager, fd) || manager->n_kept == MAX_KEPT) {
+		close(fd);
+		return;
+	}
+
+	snprintf(entry->name, sizeof(entry->name), "%s", name);
+	entry->fd = fd;
+	manager->n_kept++;
+}
+
+static void drop(struct manager *manager, const char *name)
+{
+	for (size_t i = 0; i < manager->n_kept;) {
+		if (strcmp(manager->kept[i].name, name) != 0) {
+			i++;
+			continue;
+		}
+		close(manager->kept[i].fd);
+		manager->kept[i] = manager->kept[--manager->n_kept];
+	}
+}
+
+static void take_message(struct manager *manager, const char *text, int fd)
+{
+	const char *name = strstr(text, "FDNAME=");
+	char copy[64] = "";
+
+	if (name)
+		sscanf(name, "FDNAME=%63s", copy);
+
+	pthread_mutex_lock(&manager->lock);
+	if (!strncmp(text, "SYNC", 4))
+		manager->n_syncs++;
+	else if (!strncmp(text, "FDSTOREREMOVE=1", 15))
+		drop(manager, copy);
+	else if (!strncmp(text, "FDSTORE=1", 9) && fd >= 0)
+		keep(manager, copy, fd);
+	pthread_mutex_unlock(&manager->lock);
+}
+
+static bool receive(struct manager *manager)
+{
+	union {
+		char buf[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = { 0 };
+	char text[512] = "";
+	struct iovec iov = { text, sizeof(text) - 1 };
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
+			      .msg_control = &control,
+			      .msg_controllen = sizeof(control) };
+	struct cmsghdr *cmsg;
+	int fd = -1;
+
+	if (recvmsg(manager->notify, &msg, MSG_CMSG_CLOEXEC) < 0)
+		return false;
+
+	cmsg = CMSG_FIRSTHDR(&msg);
+	if (cmsg && cmsg->cmsg_type == SCM_RIGHTS) {
+		int low;
+
+		memcpy(&low, CMSG_DATA(cmsg), sizeof(low));
+		fd = fcntl(low, F_DUPFD_CLOEXEC, HIGH_FD);
+		close(low);
+	}
+	take_message(manager, text, fd);
+
+	return !manager->ending;
+}
+
+static void *run(void *context)
+{
+	while (receive(context))
+		;
+
+	return NULL;
+}
+
+/* All that was said before has been heard afterwards. */
+static void sync_up(struct manager *manager)
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	unsigned int before = manager->n_syncs;
+	struct sockaddr_un address;
+
+	address_of(manager->notify_path, &address);
+	cr_assert_eq(sendto(fd, "SYNC", 4, 0, (struct sockaddr *)&address,
+			    sizeof(address)),
+		     4);
+	close(fd);
+
+	for (;;) {
+		bool done;
+
+		pthread_mutex_lock(&manager->lock);
+		done = manager->n_syncs != before;
+		pthread_mutex_unlock(&manager->lock);
+		if (done)
+			return;
+		pause_briefly();
+	}
+}
+
+static void pass(int from, int to)
+{
+	int fd = fcntl(from, F_DUPFD, HIGH_FD);
+
+	if (fd < 0 || dup2(fd, to) < 0)
+		_exit(126);
+	close(fd);
+}
+
+static void become_service(struct manager *manager)
+{
+	char *names = NULL, number[16];
+	const char *dir = getenv("builddir");
+	char path[256];
+	char *argv[16] = { path };
+	size_t len;
+	FILE *list = open_memstream(&names, &len);
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	fprintf(list, "vhost-user");
+	pass(manager->listener, 3);
+	for (size_t i = 0; i < manager->n_kept; i++) {
+		fprintf(list, ":%s", manager->kept[i].name);
+		pass(manager->kept[i].fd, 4 + (int)i);
+	}
+	fclose(list);
+	snprintf(number, sizeof(number), "%d", (int)getpid());
+	setenv("LISTEN_PID", number, 1);
+	snprintf(number, sizeof(number), "%zu", 1 + manager->n_kept);
+	setenv("LISTEN_FDS", number, 1);
+	setenv("LISTEN_FDNAMES", names, 1);
+	setenv("NOTIFY_SOCKET", manager->notify_path, 1);
+	setenv("FDSTORE", "128", 1);
+
+	snprintf(path, sizeof(path), "%s/daemons/%s", dir ? dir : ".",
+		 manager->program);
+	for (size_t i = 0; manager->args[i]; i++)
+		argv[i + 1] = (char *)(uintptr_t)manager->args[i];
+	execute_program(argv);
+	_exit(127);
+}
+
+void manager_start_service(struct manager *manager)
+{
+	manager->pid = fork();
+	cr_assert(manager->pid >= 0);
+	if (manager->pid == 0)
+		become_service(manager);
+}
+
+int manager_end_service(struct manager *manager, int signal)
+{
+	int status;
+
+	cr_assert_eq(kill(manager->pid, signal), 0);
+	cr_assert_eq(waitpid(manager->pid, &status, 0), manager->pid);
+	manager->pid = 0;
+	sync_up(manager);
+
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+struct manager *manager_new(const char *program, const char *const *args)
+{
+	struct manager *manager = calloc(1, sizeof(*manager));
+
+	cr_assert(manager);
+	manager->program = program;
+	manager->args = args;
+	pthread_mutex_init(&manager->lock, NULL);
+	snprintf(manager->dir, sizeof(manager->dir), "/tmp/vhd.XXXXXX");
+	cr_assert(mkdtemp(manager->dir));
+	snprintf(manager->path, sizeof(manager->path), "%s/service",
+		 manager->dir);
+	snprintf(manager->notify_path, sizeof(manager->notify_path),
+		 "%s/notify", manager->dir);
+	manager->listener = bind_at(manager->path, SOCK_STREAM);
+	cr_assert_eq(listen(manager->listener, 8), 0);
+	manager->notify = bind_at(manager->notify_path, SOCK_DGRAM);
+	cr_assert_eq(pthread_create(&manager->thread, NULL, run, manager), 0);
+	manager_start_service(manager);
+
+	return manager;
+}
+
+const char *manager_path(const struct manager *manager)
+{
+	return manager->path;
+}
+
+size_t manager_count(struct manager *manager)
+{
+	size_t n;
+
+	sync_up(manager);
+	pthread_mutex_lock(&manager->lock);
+	n = manager->n_kept;
+	pthread_mutex_unlock(&manager->lock);
+
+	return n;
+}
+
+void manager_wait_empty(struct manager *manager)
+{
+	for (int i = 0; manager_count(manager) > 0; i++) {
+		cr_assert(i < PATIENCE_MSEC / 2, "%zu descriptors are kept",
+			  manager_count(manager));
+		pause_briefly();
+	}
+}
+
+void manager_free(struct manager *manager)
+{
+	cr_assert_eq(manager_end_service(manager, SIGTERM), 0);
+	manager->ending = true;
+	sync_up(manager);
+	pthread_join(manager->thread, NULL);
+	for (size_t i = 0; i < manager->n_kept; i++)
+		close(manager->kept[i].fd);
+	close(manager->listener);
+	close(manager->notify);
+	unlink(manager->path);
+	unlink(manager->notify_path);
+	cr_assert_eq(rmdir(manager->dir), 0);
+	free(manager);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * A service manager that keeps descriptors, as systemd does: it gets them by
+ * sd_notify(3), and passes them on when the service is started again.
+ */
+
+#ifndef TESTS_FAKE_MANAGER_H
+#define TESTS_FAKE_MANAGER_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+struct manager;
+
+/* Listen for a service at a socket of its own; start it for the first time. */
+struct manager *manager_new(const char *program, const char *const *args);
+
+/* End it with a signal, and collect what it had to say; returns its status. */
+int manager_end_service(struct manager *manager, int signal);
+
+/* Start it again, with all that was kept. */
+void manager_start_service(struct manager *manager);
+
+/* The service's socket. */
+const char *manager_path(const struct manager *manager);
+
+/* How many descriptors are kept; wait until there are none. */
+size_t manager_count(struct manager *manager);
+void manager_wait_empty(struct manager *manager);
+
+/* End the service by SIGTERM, and everything else. */
+void manager_free(struct manager *manager);
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * A daemon is killed, or restarted, and its front-end, which knows nothing of
+ * connecting again, does not notice: a service manager has kept the descriptors.
+ */
+
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/virtio_config.h>
+#include <linux/virtio_gpio.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fake-manager.h"
+#include "fixture-daemon.h"
+#include "traffic.h"
+#include "virtio-devices/util.h"
+
+#define PACKED VD_BIT(VIRTIO_F_RING_PACKED)
+#define N_ENDS 10
+
+static struct manager *manager;
+static struct guest guest;
+static struct traffic traffic;
+
+static void open_manager(enum traffic_kind kind)
+{
+	static const char *const programs[] = { "vhost-device-rng",
+						"vhost-device-gpio",
+						"vhost-device-i2c" };
+	static const char *const args[][4] = {
+		{ "--log-level=error", "--packed-ring=on", NULL },
+		{ "--log-level=error", "--packed-ring=on", "--device-list=s8",
+		  NULL },
+		{ "--log-level=error", "--packed-ring=on",
+		  "--device-list=sim:80", NULL },
+	};
+
+	manager = manager_new(programs[kind], args[kind]);
+	traffic = (struct traffic){ .guest = &guest, .kind = kind };
+}
+
+static void boot(uint64_t without)
+{
+	guest_connect(&guest, manager_path(manager));
+	cr_assert_eq(
+		vhu_frontend_set_features(guest.frontend,
+					  ~(without | VD_BIT(VHU_F_LOG_ALL))),
+		0);
+	cr_assert_eq(vhu_frontend_set_memory(guest.frontend, guest.memory), 0);
+	cr_assert_eq(vhu_frontend_prepare_queue(guest.frontend, 0, 256), 0);
+	cr_assert_eq(vhu_frontend_start_queue(guest.frontend, 0), 0);
+}
+
+static void shut_down(void)
+{
+	guest_free(&guest);
+	manager_wait_empty(manager);
+	manager_free(manager);
+}
+
+static void restart(int signal)
+{
+	manager_end_service(manager, signal);
+	manager_start_service(manager);
+}
+
+/* Both ways for the first devices, as the traffic is the same. */
+static void be_busy(unsigned int turn)
+{
+	for (unsigned int i = 0; i < turn % 5; i++) {
+		traffic_submit(&traffic,
+			       (TRAFFIC_MAX_OUT - traffic.n_out) / 2 * 2);
+		cr_assert(traffic_wait(&traffic, 2 * (turn % 3)));
+	}
+	traffic_submit(&traffic, (TRAFFIC_MAX_OUT - traffic.n_out) / 2 * 2);
+	if (turn % 2)
+		cr_assert(traffic_wait(&traffic, TRAFFIC_MAX_OUT - turn % 8));
+}
+
+/* What the thread does now, it does after the last message. */
+static void settle(void)
+{
+	traffic_submit(&traffic, 2);
+	cr_assert(traffic_wait(&traffic, 0));
+}
+
+struct end {
+	enum traffic_kind kind;
+	uint64_t without;
+	int signal;
+	char name[24];
+};
+
+ParameterizedTestParameters(fd_store, lets_no_front_end_notice)
+{
+	static struct end ends[] = {
+		{ TRAFFIC_RNG, PACKED, SIGKILL, "rng, split, killed" },
+		{ TRAFFIC_RNG, 0, SIGKILL, "rng, packed, killed" },
+		{ TRAFFIC_RNG, 0, SIGTERM, "rng, packed, restarted" },
+		{ TRAFFIC_GPIO, PACKED, SIGKILL, "gpio, split, killed" },
+		{ TRAFFIC_GPIO, 0, SIGKILL, "gpio, packed, killed" },
+		{ TRAFFIC_GPIO, PACKED, SIGTERM, "gpio, split, restarted" },
+		{ TRAFFIC_I2C, PACKED, SIGKILL, "i2c, split, killed" },
+		{ TRAFFIC_I2C, 0, SIGKILL, "i2c, packed, killed" },
+		{ TRAFFIC_I2C, PACKED, SIGTERM, "i2c, split, restarted" },
+	};
+
+	return cr_make_param_array(struct end, ends, VD_ARRAY_SIZE(ends));
+}
+
+ParameterizedTest(struct end *end, fd_store, lets_no_front_end_notice,
+		  .timeout = 250)
+{
+	open_manager(end->kind);
+	boot(end->without);
+	settle();
+	for (unsigned int i = 0; i < N_ENDS; i++) {
+		be_busy(i);
+		restart(end->signal);
+	}
+	cr_assert(traffic_wait(&traffic, 0), "%s", end->name);
+	/* Only an I2C bus must not be asked again. */
+	if (end->kind != TRAFFIC_I2C || end->signal == SIGTERM)
+		cr_assert_eq(traffic.n_errors, 0, "%s", end->name);
+
+	/* The connection is as good as before. */
+	cr_assert_eq(vhu_frontend_sync(guest.frontend), 0);
+	cr_assert_eq(vhu_frontend_stop_queue(guest.frontend, 0), 0);
+	cr_assert_eq(vhu_frontend_start_queue(guest.frontend, 0), 0);
+	traffic_submit(&traffic, TRAFFIC_MAX_OUT);
+	cr_assert(traffic_wait(&traffic, 0), "%s", end->name);
+	shut_down();
+}
+
+static unsigned int gpio_ask(uint16_t type, uint16_t line, uint32_t value)
+{
+	const struct virtio_gpio_request request = {
+		.type = htole16(type),
+		.gpio = htole16(line),
+		.value = htole32(value),
+	};
+	const struct vhu_driver_buffer buffers[] = {
+		{ guest.gpa, sizeof(request) }, { guest.gpa + 64, 2 }
+	};
+	const struct vhu_driver_chain chain = { .buffers = buffers,
+						.n_readable = 1,
+						.n_writable = 1 };
+	struct vhu_driver_used used;
+
+	memcpy(guest.buf, &request, sizeof(request));
+	cr_assert_eq(vhu_frontend_exchange(guest.frontend, 0, &chain, &used),
+		     0);
+	cr_assert_eq(guest.buf[64], VIRTIO_GPIO_STATUS_OK);
+
+	return guest.buf[65];
+}
+
+Test(fd_store, keeps_gpio_lines_when_it_is_restarted, .timeout = 250)
+{
+	open_manager(TRAFFIC_GPIO);
+	boot(0);
+	gpio_ask(VIRTIO_GPIO_MSG_SET_VALUE, 3, 1);
+	gpio_ask(VIRTIO_GPIO_MSG_SET_DIRECTION, 3, VIRTIO_GPIO_DIRECTION_OUT);
+	restart(SIGTERM);
+	cr_assert_eq(gpio_ask(VIRTIO_GPIO_MSG_GET_DIRECTION, 3, 0),
+		     VIRTIO_GPIO_DIRECTION_OUT);
+	cr_assert_eq(gpio_ask(VIRTIO_GPIO_MSG_GET_VALUE, 3, 0), 1);
+	shut_down();
+}
+
+/* libkrun has one call descriptor for all queues. */
+Test(fd_store, keeps_a_file_that_is_used_twice, .timeout = 250)
+{
+	struct vhu_frontend_queue *second;
+
+	open_manager(TRAFFIC_GPIO);
+	boot(0);
+	cr_assert_eq(vhu_frontend_prepare_queue(guest.frontend, 1, 16), 0);
+	second = vhu_frontend_queue(guest.frontend, 1);
+	cr_assert(dup3(vhu_frontend_queue(guest.frontend, 0)->call_fd,
+		       second->call_fd, O_CLOEXEC) >= 0);
+	cr_assert_eq(vhu_frontend_start_queue(guest.frontend, 1), 0);
+	be_busy(3);
+	restart(SIGKILL);
+	cr_assert(traffic_wait(&traffic, 0));
+	/* The first one goes, and the second one stays. */
+	cr_assert_eq(vhu_frontend_prepare_queue(guest.frontend, 0, 64), 0);
+	cr_assert_eq(vhu_frontend_stop_queue(guest.frontend, 0), 0);
+	vhu_frontend_queue(guest.frontend, 0)->base = VD_BIT(31) | 0x8000;
+	cr_assert_eq(vhu_frontend_start_queue(guest.frontend, 0), 0);
+	be_busy(2);
+	restart(SIGKILL);
+	cr_assert(traffic_wait(&traffic, 0));
+	shut_down();
+}
+
+/* Half a message has been read, and is lost: the front-end has to know. */
+Test(fd_store, drops_a_front_end_in_the_middle_of_a_message, .timeout = 250)
+{
+	open_manager(TRAFFIC_RNG);
+	boot(0);
+	cr_assert_eq(vhu_frontend_sync(guest.frontend), 0);
+	cr_assert_eq(write(vhu_frontend_fd(guest.frontend), "\1\0\0\0", 4), 4);
+	/* The queue is served after the message, in the same thread. */
+	for (int i = 0; i < 3; i++)
+		cr_assert_eq(guest_read(&guest, 64), 64);
+	restart(SIGKILL);
+	guest_wait_hangup(&guest);
+	guest_free(&guest);
+	manager_wait_empty(manager);
+
+	boot(0);
+	cr_assert_eq(guest_read(&guest, 64), 64);
+	shut_down();
+}
+
+Test(fd_store, is_empty_without_a_front_end, .timeout = 250)
+{
+	open_manager(TRAFFIC_RNG);
+	for (int i = 0; i < 10; i++) {
+		boot(0);
+		cr_assert_eq(guest_read(&guest, 64), 64);
+		cr_assert_gt(manager_count(manager), 3);
+		guest_free(&guest);
+		manager_wait_empty(manager);
+	}
+	restart(SIGKILL);
+	boot(0);
+	cr_assert_eq(guest_read(&guest, 64), 64);
+	shut_down();
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0 */
+/* Copyright (c) 2026 The vhost-device authors */
+
+/*
+ * The file that a session's state is in; between kept.c, which writes it, and
+ * kept-restore.c, which reads it.  Not installed.
+ */
+
+#ifndef VHOST_USER_KEPT_PRIVATE_H
+#define VHOST_USER_KEPT_PRIVATE_H
+
+#include "vhost-user/kept.h"
+#include "virtio-devices/device.h"
+
+#define VHU_STATE_MAGIC 0x56444b54U
+#define VHU_STATE_VERSION 1
+
+/**
+ * struct vhu_saved_ring - a ring
+ * @addr:    as the front-end has set it
+ * @num:     likewise
+ * @base:    likewise, or where the ring has stopped
+ * @has_addr: and the rest as in struct vhu_vring
+ * @started: likewise
+ * @enabled: likewise
+ * @no_kick: likewise
+ */
+struct vhu_saved_ring {
+	struct vhu_vring_addr addr;
+	uint32_t num;
+	uint32_t base;
+	uint8_t has_addr;
+	uint8_t started;
+	uint8_t enabled;
+	uint8_t no_kick;
+	uint32_t padding;
+};
+
+/**
+ * struct vhu_saved - a session
+ * @check:    of all that follows
+ * @turn:     the higher one is newer
+ * @features: as negotiated
+ * @protocol_features: likewise
+ * @id:       of the device
+ * @device_len: bytes of the device's state; 0 if it was not saved
+ * @own_records: as in struct vhu_account
+ * @padding:  0
+ * @records:  of what is under way
+ * @numbers:  by place
+ * @regions:  of memory
+ * @rings:    one for each queue
+ */
+struct vhu_saved {
+	uint64_t check;
+	uint64_t turn;
+	uint64_t features;
+	uint64_t protocol_features;
+	uint32_t id;
+	uint32_t device_len;
+	uint32_t own_records;
+	uint32_t padding;
+	struct vhu_inflight records;
+	uint8_t numbers[64];
+	struct vhu_region regions[VHU_KEPT_REGIONS];
+	struct vhu_saved_ring rings[VD_MAX_QUEUES];
+};
+
+_Static_assert(VHU_N_PLACES <= 64, "they have to fit into @numbers");
+
+/**
+ * struct vhu_state_file - the file
+ * @magic:   VHU_STATE_MAGIC
+ * @version: of the layout
+ * @busy:    a message may have been received in part, or not been answered
+ * @padding: 0
+ * @saved:   written in turn, so that one of them is always whole
+ * @device:  what vd_device_save() wrote
+ */
+struct vhu_state_file {
+	uint32_t magic;
+	uint32_t version;
+	uint32_t busy;
+	uint32_t padding;
+	struct vhu_saved saved[2];
+	uint8_t device[];
+};
+
+/**
+ * vhu_saved_check() - what @check has to be
+ */
+uint64_t vhu_saved_check(const struct vhu_saved *saved);
+
+#endif
