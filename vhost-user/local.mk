@@ -17,6 +17,7 @@ vhost_user_libadapter_la_SOURCES = \
 	vhost-user/mapping.c \
 	vhost-user/memory.c \
 	vhost-user/message.c \
+	vhost-user/requests-recovery.c \
 	vhost-user/requests.c \
 	vhost-user/sealed-file.c \
 	vhost-user/server.c \
@@ -31,6 +32,7 @@ noinst_HEADERS += \
 	vhost-user/kept.h \
 	vhost-user/mapping.h \
 	vhost-user/memory.h \
+	vhost-user/requests.h \
 	vhost-user/sealed-file.h \
 	vhost-user/session-private.h \
 	vhost-user/vring.h

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "vhost-user/requests.h"
 #include "vhost-user/session-private.h"
 #include "virtio-devices/util.h"
 
@@ -71,11 +72,6 @@ static struct vhu_vring *vring_at(struct vhu_session *session, uint64_t index)
 		return NULL;
 
 	return &session->vrings[index];
-}
-
-static bool is_packed(const struct vhu_session *session)
-{
-	return session->features & VD_BIT(VIRTIO_F_RING_PACKED);
 }
 
 static int get_features(struct vhu_session *session,
@@ -217,44 +213,14 @@ static int rem_mem_reg(struct vhu_session *session, struct vhu_message *message)
 	return r;
 }
 
-/* The old log stays until the new one is there; no ring runs meanwhile. */
-static int set_log_base(struct vhu_session *session,
-			struct vhu_message *message)
-{
-	const struct vhu_log *wire = &message->payload.log;
-	struct vhu_dirty_log *log;
-	int r;
-
-	if (message->n_fds != 1)
-		return -EPROTO;
-
-	r = vhu_dirty_log_new(message->fds[0], wire->offset, wire->size,
-			      &session->lender, &log);
-	if (r < 0)
-		return r;
-
-	vhu_dirty_log_free(session->log);
-	session->log = log;
-	vhu_session_set_log(session);
-
-	message->payload.u64 = 0;
-	return 0;
-}
-
-/* To be told when the log has changed: front-ends look by themselves. */
-static int set_log_fd(struct vhu_session *session, struct vhu_message *message)
-{
-	(void)session;
-	return message->n_fds == 1 ? 0 : -EPROTO;
-}
-
 static int set_vring_num(struct vhu_session *session,
 			 struct vhu_message *message)
 {
 	const struct vhu_vring_state *state = &message->payload.state;
 	struct vhu_vring *vring = vring_at(session, state->index);
 
-	if (!vring || !vhu_vring_check_num(state->num, is_packed(session)))
+	if (!vring ||
+	    !vhu_vring_check_num(state->num, vhu_session_is_packed(session)))
 		return -EINVAL;
 
 	vhu_session_pause_vring(session, vring);
@@ -270,7 +236,7 @@ static int set_vring_addr(struct vhu_session *session,
 	struct vhu_vring *vring = vring_at(session, addr->index);
 
 	if (!vring || addr->desc % 16 || addr->used % 4 ||
-	    addr->avail % (is_packed(session) ? 4 : 2))
+	    addr->avail % (vhu_session_is_packed(session) ? 4 : 2))
 		return -EINVAL;
 
 	if (!vring->running || !vhu_vring_is_at(vring, addr))
@@ -286,7 +252,8 @@ static int set_vring_base(struct vhu_session *session,
 	const struct vhu_vring_state *state = &message->payload.state;
 	struct vhu_vring *vring = vring_at(session, state->index);
 
-	if (!vring || (!is_packed(session) && state->num > UINT16_MAX))
+	if (!vring ||
+	    (!vhu_session_is_packed(session) && state->num > UINT16_MAX))
 		return -EINVAL;
 
 	vhu_session_pause_vring(session, vring);
@@ -488,100 +455,6 @@ static int set_config(struct vhu_session *session, struct vhu_message *message)
 	return config_is_possible(message) ? 0 : -EINVAL;
 }
 
-/* Some front-ends leave out the padding at the end. */
-static bool inflight_is_possible(const struct vhu_session *session,
-				 const struct vhu_message *message)
-{
-	return message->header.size <= sizeof(struct vhu_inflight) &&
-	       message->payload.inflight.n_queues <=
-		       session->device->ops->n_queues;
-}
-
-static int get_inflight_fd(struct vhu_session *session,
-			   struct vhu_message *message)
-{
-	int fd;
-
-	if (!inflight_is_possible(session, message))
-		return -EINVAL;
-
-	fd = vhu_records_create(&message->payload.inflight, is_packed(session));
-	if (fd < 0)
-		return fd;
-
-	/* It goes out with the answer, and is closed with the message. */
-	message->fds[0] = fd;
-	message->n_fds = 1;
-
-	return 0;
-}
-
-static int set_inflight_fd(struct vhu_session *session,
-			   struct vhu_message *message)
-{
-	struct vhu_records *records;
-	int r;
-
-	if (message->n_fds != 1 || !inflight_is_possible(session, message))
-		return -EINVAL;
-
-	r = vhu_records_new(message->fds[0], &message->payload.inflight,
-			    &session->lender, &records);
-	if (r < 0)
-		return r;
-
-	vhu_session_pause(session);
-	vhu_session_set_records(session, records);
-	session->account.own_records = 0;
-	vhu_kept_put(session, VHU_AT_RECORDS, message->fds[0]);
-
-	return vhu_session_resume(session);
-}
-
-/* Without protocol errors: what goes wrong here is told in the answer. */
-static int begin_transfer(struct vhu_session *session,
-			  const struct vhu_message *message)
-{
-	const struct vhu_device_state *wire = &message->payload.device_state;
-
-	if (message->n_fds != 1 || wire->direction > VHU_STATE_LOAD ||
-	    wire->phase != 0)
-		return -EINVAL;
-	if (session->n_running > 0)
-		return -EBUSY;
-
-	if (wire->direction == VHU_STATE_SAVE)
-		return vhu_transfer_save(&session->transfer, message->fds[0]);
-
-	return vhu_transfer_load(&session->transfer, message->fds[0]);
-}
-
-static int set_device_state_fd(struct vhu_session *session,
-			       struct vhu_message *message)
-{
-	int r = begin_transfer(session, message);
-
-	session->transfer.result = r;
-	if (r == 0)
-		vhu_message_take_fd(message, 0);
-	else
-		vhu_session_report(session, VHU_EVENT_REFUSED,
-				   "the device's state cannot travel: %s",
-				   strerror(-r));
-	message->payload.u64 = VHU_STATE_NO_FD | (r < 0);
-
-	return 0;
-}
-
-static int check_device_state(struct vhu_session *session,
-			      struct vhu_message *message)
-{
-	(void)message;
-	session->checking = true;
-
-	return 0;
-}
-
 static int reset_device(struct vhu_session *session,
 			struct vhu_message *message)
 {
@@ -605,9 +478,9 @@ static const struct request requests[VHU_N_REQUESTS] = {
 	[VHU_SET_OWNER] = { set_owner, 0, false, 0, ACK },
 	[VHU_RESET_OWNER] = { set_owner, 0, false, 0, ACK },
 	[VHU_SET_MEM_TABLE] = { set_mem_table, 8, true, VHU_MAX_TABLE, ACK },
-	[VHU_SET_LOG_BASE] = { set_log_base, sizeof(struct vhu_log), false, 1,
-			       U64_OR_ACK },
-	[VHU_SET_LOG_FD] = { set_log_fd, 0, false, 1, ACK },
+	[VHU_SET_LOG_BASE] = { vhu_set_log_base, sizeof(struct vhu_log), false,
+			       1, U64_OR_ACK },
+	[VHU_SET_LOG_FD] = { vhu_set_log_fd, 0, false, 1, ACK },
 	[VHU_SET_VRING_NUM] = { set_vring_num, SIZE_STATE, false, 0, ACK },
 	[VHU_SET_VRING_ADDR] = { set_vring_addr, sizeof(struct vhu_vring_addr),
 				 false, 0, ACK },
@@ -626,14 +499,15 @@ static const struct request requests[VHU_N_REQUESTS] = {
 	[VHU_SET_BACKEND_REQ_FD] = { set_backend_req_fd, 0, false, 1, ACK },
 	[VHU_GET_CONFIG] = { get_config, VHU_CONFIG_HEADER, true, 0, CONFIG },
 	[VHU_SET_CONFIG] = { set_config, VHU_CONFIG_HEADER, true, 0, ACK },
-	[VHU_GET_INFLIGHT_FD] = { get_inflight_fd, VHU_INFLIGHT_MIN, true, 0,
-				  INFLIGHT },
-	[VHU_SET_INFLIGHT_FD] = { set_inflight_fd, VHU_INFLIGHT_MIN, true, 1,
-				  ACK },
-	[VHU_SET_DEVICE_STATE_FD] = { set_device_state_fd,
+	[VHU_GET_INFLIGHT_FD] = { vhu_get_inflight_fd, VHU_INFLIGHT_MIN, true,
+				  0, INFLIGHT },
+	[VHU_SET_INFLIGHT_FD] = { vhu_set_inflight_fd, VHU_INFLIGHT_MIN, true,
+				  1, ACK },
+	[VHU_SET_DEVICE_STATE_FD] = { vhu_set_device_state_fd,
 				      sizeof(struct vhu_device_state), false, 1,
 				      U64 },
-	[VHU_CHECK_DEVICE_STATE] = { check_device_state, 0, false, 0, CHECK },
+	[VHU_CHECK_DEVICE_STATE] = { vhu_check_device_state, 0, false, 0,
+				     CHECK },
 	[VHU_RESET_DEVICE] = { reset_device, 0, false, 0, ACK },
 	[VHU_VRING_KICK] = { vring_kick, SIZE_STATE, false, 0, ACK },
 	[VHU_GET_MAX_MEM_SLOTS] = { get_max_mem_slots, 0, false, 0, U64 },

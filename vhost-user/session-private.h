@@ -80,6 +80,14 @@ struct vhu_session {
 };
 
 /**
+ * vhu_session_is_packed() - have packed rings been negotiated?
+ */
+static inline bool vhu_session_is_packed(const struct vhu_session *session)
+{
+	return session->features & 1ULL << 34 /* VIRTIO_F_RING_PACKED */;
+}
+
+/**
  * vhu_session_pause() - let no ring run, until vhu_session_resume()
  */
 void vhu_session_pause(struct vhu_session *session);
