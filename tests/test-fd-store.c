@@ -161,16 +161,41 @@ static unsigned int gpio_ask(uint16_t type, uint16_t line, uint32_t value)
 	return guest.buf[65];
 }
 
-Test(fd_store, keeps_gpio_lines_when_it_is_restarted, .timeout = 250)
+struct way {
+	int signal;
+	char name[16];
+};
+
+ParameterizedTestParameters(fd_store, keeps_gpio_lines)
+{
+	static struct way ways[] = { { SIGTERM, "restarted" },
+				     { SIGKILL, "killed" } };
+
+	return cr_make_param_array(struct way, ways, 2);
+}
+
+ParameterizedTest(struct way *way, fd_store, keeps_gpio_lines, .timeout = 250)
 {
 	open_manager(TRAFFIC_GPIO);
 	boot(0);
-	gpio_ask(VIRTIO_GPIO_MSG_SET_VALUE, 3, 1);
-	gpio_ask(VIRTIO_GPIO_MSG_SET_DIRECTION, 3, VIRTIO_GPIO_DIRECTION_OUT);
-	restart(SIGTERM);
-	cr_assert_eq(gpio_ask(VIRTIO_GPIO_MSG_GET_DIRECTION, 3, 0),
-		     VIRTIO_GPIO_DIRECTION_OUT);
-	cr_assert_eq(gpio_ask(VIRTIO_GPIO_MSG_GET_VALUE, 3, 0), 1);
+	for (int i = 0; i < 5; i++) {
+		gpio_ask(VIRTIO_GPIO_MSG_SET_VALUE, 3, 1);
+		gpio_ask(VIRTIO_GPIO_MSG_SET_DIRECTION, 3,
+			 VIRTIO_GPIO_DIRECTION_OUT);
+		gpio_ask(VIRTIO_GPIO_MSG_SET_DIRECTION, 5,
+			 VIRTIO_GPIO_DIRECTION_IN);
+		restart(way->signal);
+		cr_assert_eq(gpio_ask(VIRTIO_GPIO_MSG_GET_DIRECTION, 3, 0),
+			     VIRTIO_GPIO_DIRECTION_OUT, "%s", way->name);
+		cr_assert_eq(gpio_ask(VIRTIO_GPIO_MSG_GET_VALUE, 3, 0), 1);
+		cr_assert_eq(gpio_ask(VIRTIO_GPIO_MSG_GET_DIRECTION, 5, 0),
+			     VIRTIO_GPIO_DIRECTION_IN);
+		gpio_ask(VIRTIO_GPIO_MSG_SET_DIRECTION, 3,
+			 VIRTIO_GPIO_DIRECTION_NONE);
+		restart(way->signal);
+		cr_assert_eq(gpio_ask(VIRTIO_GPIO_MSG_GET_DIRECTION, 3, 0),
+			     VIRTIO_GPIO_DIRECTION_NONE);
+	}
 	shut_down();
 }
 

@@ -43,9 +43,7 @@ struct vhu_saved_ring {
  * @features: as negotiated
  * @protocol_features: likewise
  * @id:       of the device
- * @device_len: bytes of the device's state; 0 if it was not saved
  * @own_records: as in struct vhu_account
- * @padding:  0
  * @records:  of what is under way
  * @numbers:  by place
  * @regions:  of memory
@@ -57,9 +55,7 @@ struct vhu_saved {
 	uint64_t features;
 	uint64_t protocol_features;
 	uint32_t id;
-	uint32_t device_len;
 	uint32_t own_records;
-	uint32_t padding;
 	struct vhu_inflight records;
 	uint8_t numbers[64];
 	struct vhu_region regions[VHU_KEPT_REGIONS];
@@ -69,13 +65,24 @@ struct vhu_saved {
 _Static_assert(VHU_N_PLACES <= 64, "they have to fit into @numbers");
 
 /**
+ * struct vhu_saved_device - the state of a device
+ * @turn: the higher one is newer; 0 while it is being written
+ * @len:  bytes of it
+ */
+struct vhu_saved_device {
+	uint64_t turn;
+	uint64_t len;
+};
+
+/**
  * struct vhu_state_file - the file
  * @magic:   VHU_STATE_MAGIC
  * @version: of the layout
  * @busy:    a message may have been received in part, or not been answered
  * @padding: 0
  * @saved:   written in turn, so that one of them is always whole
- * @device:  what vd_device_save() wrote
+ * @devices: likewise
+ * @state:   what vd_device_save() wrote, twice
  */
 struct vhu_state_file {
 	uint32_t magic;
@@ -83,8 +90,17 @@ struct vhu_state_file {
 	uint32_t busy;
 	uint32_t padding;
 	struct vhu_saved saved[2];
-	uint8_t device[];
+	struct vhu_saved_device devices[2];
+	uint8_t state[];
 };
+
+/**
+ * vhu_state_file_size() - how long is it?
+ */
+static inline size_t vhu_state_file_size(const struct vd_device *device)
+{
+	return sizeof(struct vhu_state_file) + 2 * vd_device_state_size(device);
+}
 
 /**
  * vhu_saved_check() - what @check has to be

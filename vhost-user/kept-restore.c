@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/virtio_config.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,8 +23,7 @@
 static int map_state(struct vhu_session *session, struct vhu_kept *kept)
 {
 	struct vhu_account *account = &session->account;
-	size_t size = sizeof(struct vhu_state_file) +
-		      vd_device_state_size(session->device);
+	size_t size = vhu_state_file_size(session->device);
 	struct stat st;
 	void *map;
 
@@ -192,19 +192,29 @@ static int restore_ring(struct vhu_session *session, unsigned int q,
 	return 0;
 }
 
-static int restore_device(struct vhu_session *session,
-			  const struct vhu_saved *saved)
+/* There is none if the device was as new. */
+static void load_device(struct vhu_session *session)
 {
-	size_t len = saved->device_len;
+	struct vhu_account *account = &session->account;
+	const struct vhu_saved_device *devices = account->map->devices;
+	size_t size = vd_device_state_size(session->device);
+	size_t newer = devices[1].turn > devices[0].turn;
+	int r;
 
-	if (len > vd_device_state_size(session->device))
-		return -EBADMSG;
-	/* After a crash there is none, and the device is as new. */
-	if (len > 0)
-		(void)vd_device_load(session->device,
-				     session->account.map->device, len);
+	account->device_turn = devices[newer].turn;
+	if (!devices[newer].turn || devices[newer].len > size)
+		return;
 
-	return vd_device_set_features(session->device, saved->features);
+	/* What is there stays as it is, until the device is complete. */
+	account->restoring = true;
+	r = vd_device_load(session->device, account->map->state + newer * size,
+			   devices[newer].len);
+	account->restoring = false;
+	if (r < 0)
+		vhu_session_report(session, VHU_EVENT_REFUSED,
+				   "the device is as new, as its state cannot "
+				   "be brought about again: %s",
+				   strerror(-r));
 }
 
 static int restore(struct vhu_session *session, const struct vhu_saved *saved,
@@ -223,7 +233,8 @@ static int restore(struct vhu_session *session, const struct vhu_saved *saved,
 	note(session, saved, kept, VHU_AT_CONNECTION, session->socket.fd);
 	note(session, saved, kept, VHU_AT_REQUESTS, session->request_fd);
 
-	r = restore_device(session, saved);
+	load_device(session);
+	r = vd_device_set_features(session->device, saved->features);
 	if (r == 0)
 		r = restore_memory(session, saved, kept);
 	if (r == 0)

@@ -144,8 +144,7 @@ void vhu_kept_clear_regions(struct vhu_session *session)
 static bool open_account(struct vhu_session *session)
 {
 	struct vhu_account *account = &session->account;
-	size_t size = sizeof(struct vhu_state_file) +
-		      vd_device_state_size(session->device);
+	size_t size = vhu_state_file_size(session->device);
 	void *map;
 
 	account->file = vhu_sealed_file_new("vhost-user-session", size);
@@ -195,7 +194,7 @@ static void save_ring(const struct vhu_vring *vring, struct vhu_saved_ring *ret)
 	};
 }
 
-static void save(struct vhu_session *session, uint32_t device_len)
+static void save(struct vhu_session *session)
 {
 	struct vhu_account *account = &session->account;
 	struct vhu_saved *saved = &account->map->saved[++account->turn % 2];
@@ -205,7 +204,6 @@ static void save(struct vhu_session *session, uint32_t device_len)
 		.features = session->features,
 		.protocol_features = session->protocol_features,
 		.id = session->device->ops->id,
-		.device_len = device_len,
 		.own_records = account->own_records,
 	};
 	if (session->records)
@@ -221,7 +219,7 @@ static void save(struct vhu_session *session, uint32_t device_len)
 void vhu_kept_save(struct vhu_session *session)
 {
 	if (account_of(session))
-		save(session, 0);
+		save(session);
 }
 
 /* A log that is not kept would lack pages: such a session is not taken up. */
@@ -233,17 +231,23 @@ void vhu_kept_end(struct vhu_session *session)
 		__atomic_store_n(&account->map->busy, false, __ATOMIC_SEQ_CST);
 }
 
+/* The newer one stays until this one is complete. */
 void vhu_kept_save_device(struct vhu_session *session)
 {
 	struct vhu_account *account = account_of(session);
-	size_t len;
+	size_t size = vd_device_state_size(session->device);
+	struct vhu_saved_device *saved;
+	size_t turn;
 
-	if (!account)
+	if (!account || account->restoring)
 		return;
 
-	len = vd_device_save(session->device, account->map->device,
-			     vd_device_state_size(session->device));
-	save(session, (uint32_t)len);
+	turn = ++account->device_turn;
+	saved = &account->map->devices[turn % 2];
+	__atomic_store_n(&saved->turn, 0, __ATOMIC_SEQ_CST);
+	saved->len = vd_device_save(
+		session->device, account->map->state + turn % 2 * size, size);
+	__atomic_store_n(&saved->turn, turn, __ATOMIC_SEQ_CST);
 }
 
 static uint32_t entries_needed(const struct vhu_session *session)
@@ -292,8 +296,7 @@ void vhu_kept_fini(struct vhu_session *session)
 	if (!account)
 		return;
 
-	munmap(account->map, sizeof(struct vhu_state_file) +
-				     vd_device_state_size(session->device));
+	munmap(account->map, vhu_state_file_size(session->device));
 	close(account->file);
 	account->map = NULL;
 	account->file = -1;

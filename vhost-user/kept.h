@@ -50,6 +50,8 @@ struct vhu_place {
  * @file:    that of the state, or -1
  * @map:     the same, mapped; NULL as long as nothing is kept
  * @turn:    how often the state was written
+ * @device_turn: likewise the device's
+ * @restoring: the device's state is being read
  * @places:  what is where
  * @users:   in how many places each number is
  * @regions: memory, as the front-end described it
@@ -62,6 +64,8 @@ struct vhu_account {
 	int file;
 	struct vhu_state_file *map;
 	uint64_t turn;
+	uint64_t device_turn;
+	bool restoring;
 	struct vhu_place places[VHU_N_PLACES];
 	unsigned int users[VHU_N_KEPT];
 	struct vhu_region regions[VHU_KEPT_REGIONS];
@@ -121,7 +125,7 @@ void vhu_kept_records(struct vhu_session *session);
 
 /**
  * vhu_kept_save_device() - another process is to find the device as it is
- * @session: no ring runs
+ * @session: its device has changed
  */
 void vhu_kept_save_device(struct vhu_session *session);
 

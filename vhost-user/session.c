@@ -156,6 +156,11 @@ static void host_schedule(struct vd_device_host *host, uint32_t kick,
 	vb_timer_set(session->loop, &session->tick, deadline);
 }
 
+static void host_changed(struct vd_device_host *host)
+{
+	vhu_kept_save_device(container_of(host, struct vhu_session, host));
+}
+
 static void tick(struct vb_timer *timer)
 {
 	struct vhu_session *session =
@@ -399,6 +404,7 @@ static void session_freep(struct vhu_session **session)
 static void connect_parts(struct vhu_session *session)
 {
 	session->host.schedule = host_schedule;
+	session->host.changed = host_changed;
 	session->tick.fire = tick;
 	session->owner.kicked = owner_kicked;
 	session->owner.call = owner_call;
@@ -471,7 +477,7 @@ void vhu_session_free(struct vhu_session *session)
 	session->config.event = NULL;
 	vhu_session_pause(session);
 	if (session->claimed)
-		vhu_kept_save_device(session);
+		vhu_kept_save(session);
 	else
 		vhu_kept_forget(session);
 	vhu_kept_fini(session);

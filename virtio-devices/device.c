@@ -86,6 +86,12 @@ static void leave(struct vd_device *device, uint32_t kick)
 	device->inside = false;
 	kick |= device->again;
 	device->again = 0;
+	/* Before the driver is told: what it was told must not be forgotten. */
+	if (device->changed) {
+		device->changed = false;
+		if (host && host->changed)
+			host->changed(host);
+	}
 	for (unsigned int i = 0; i < device->ops->n_queues; i++) {
 		struct vd_queue *queue = device->queues[i];
 

@@ -118,7 +118,7 @@ void vd_queue_unpop(struct vd_queue *queue, struct vd_chain *chain);
  * @state_size:   how many bytes @save writes at most; NULL if there is nothing
  *                to be saved, and then there is no @save and no @load
  * @save:         write what the device has to know of its driver to go on in
- *                another process; no queue is running.  See state.h
+ *                another process.  See state.h
  * @load:         the opposite: @device is as new.  The records may say anything;
  *                one that is unknown is an error unless it is optional.
  *                Negative if it cannot be; then the device is reset
@@ -150,12 +150,17 @@ struct vd_device_ops {
  *            (VD_NEVER: none).  Not called if nothing changed.  Must not enter
  *            the device
  *
+ * @changed:  the device has just been changed in a way that @save would write,
+ *            and is about to tell the driver.  NULL if nobody wants to know.
+ *            May call vd_device_save(), even while queues run
+ *
  * A host for devices that need no time and queues that are drained by hand
  * can do without one.
  */
 struct vd_device_host {
 	void (*schedule)(struct vd_device_host *host, uint32_t kick,
 			 uint64_t deadline);
+	void (*changed)(struct vd_device_host *host);
 };
 
 /**
@@ -172,6 +177,7 @@ struct vd_device_host {
  * @again:    for the device: a bit for each queue that it wants to be kicked
  *            again, other than the one whose kick it returns from
  * @inside:   the device has been entered, and will be flushed on the way out
+ * @changed:  for the device: @save would write something else than before
  * @host:     set by whoever drives the device; may be NULL
  *
  * Embed it first in your own structure, and recover that with container_of().
@@ -185,6 +191,7 @@ struct vd_device {
 	uint64_t announced;
 	uint32_t again;
 	bool inside;
+	bool changed;
 	struct vd_device_host *host;
 };
 
@@ -284,7 +291,8 @@ size_t vd_device_state_size(const struct vd_device *device);
 
 /**
  * vd_device_save() - write what has to travel to another process
- * @device: the device; no queue of it runs, and it goes on as it is
+ * @device: the device, which goes on as it is.  If a queue of it runs, requests
+ *          that it holds are not part of its state
  * @buf:    receives the state
  * @size:   at least vd_device_state_size()
  *

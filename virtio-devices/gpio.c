@@ -69,6 +69,7 @@ static void evaluate(struct vd_gpio *gpio, struct vd_gpio_line *line)
 		return;
 
 	line->pending = false;
+	gpio->device.changed = true;
 	return_buffer(line, VIRTIO_GPIO_IRQ_STATUS_VALID);
 }
 
@@ -81,6 +82,7 @@ void vd_gpio_edge(struct vd_gpio *gpio, uint16_t number)
 
 	/* An edge is remembered; a level lasts, or is no interest any more. */
 	line->pending = !is_level(line->irq_type);
+	gpio->device.changed = true;
 	evaluate(gpio, line);
 	vd_device_flush(&gpio->device);
 }
@@ -91,6 +93,7 @@ static void disable_irq(struct vd_gpio *gpio, struct vd_gpio_line *line)
 		return;
 
 	line->irq_type = VIRTIO_GPIO_IRQ_TYPE_NONE;
+	gpio->device.changed = true;
 	line->pending = false;
 	(void)gpio->backend->ops->watch(gpio->backend, line_number(gpio, line),
 					VD_GPIO_NO_EDGE);
@@ -133,6 +136,7 @@ static int set_direction(struct vd_gpio *gpio, struct vd_gpio_line *line,
 		return r;
 
 	line->direction = (enum vd_gpio_direction)direction;
+	gpio->device.changed = true;
 	if (direction == VD_GPIO_NONE)
 		line->value = false;
 
@@ -173,6 +177,7 @@ static int set_irq_type(struct vd_gpio *gpio, struct vd_gpio_line *line,
 		return r;
 
 	line->irq_type = (uint16_t)type;
+	gpio->device.changed = true;
 	line->pending = false;
 	evaluate(gpio, line);
 
@@ -195,6 +200,7 @@ static int set_value(struct vd_gpio *gpio, struct vd_gpio_line *line,
 		return r;
 
 	line->value = value;
+	gpio->device.changed = true;
 
 	return 0;
 }
@@ -332,6 +338,7 @@ static void gpio_reset(struct vd_device *device)
 {
 	struct vd_gpio *gpio = vd_gpio_of(device);
 
+	gpio->device.changed = true;
 	for (uint16_t i = 0; i < gpio->backend->n_lines; i++) {
 		if (gpio->lines[i].direction != VD_GPIO_NONE)
 			(void)set_direction(gpio, &gpio->lines[i],
