@@ -48,6 +48,7 @@ struct fake_device {
 struct fake_host {
 	struct vd_device_host host;
 	unsigned int n_calls;
+	unsigned int n_changes;
 	uint32_t kick;
 	uint64_t deadline;
 };
@@ -410,4 +411,54 @@ Test(device, is_destroyed_through_its_type)
 	vd_device_free(&fake.device);
 	cr_assert(fake.destroyed);
 	vd_device_free(NULL);
+}
+
+static unsigned int n_published;
+
+static void fake_changed(struct vd_device_host *device_host)
+{
+	struct fake_host *self =
+		container_of(device_host, struct fake_host, host);
+
+	self->n_changes++;
+	n_published = queues[0].n_flushes;
+}
+
+/* Or the host would forget what the driver was told. */
+Test(device, tells_of_a_change_before_the_driver_hears_of_it)
+{
+	host.host.changed = fake_changed;
+	vd_device_kick(&fake.device, 0, 1);
+	cr_assert_eq(host.n_changes, 0);
+
+	fake.device.changed = true;
+	vd_device_kick(&fake.device, 0, 2);
+	cr_assert_eq(host.n_changes, 1);
+	cr_assert_eq(n_published + 1, queues[0].n_flushes);
+
+	vd_device_kick(&fake.device, 0, 3);
+	cr_assert_eq(host.n_changes, 1);
+}
+
+Test(device, may_have_a_host_that_wants_to_know_of_no_change)
+{
+	fake.device.changed = true;
+	vd_device_kick(&fake.device, 0, 1);
+	cr_assert_not(fake.device.changed);
+}
+
+/* What is saved is read again; a device that has nothing to say says that. */
+Test(device, has_a_state_even_if_there_is_nothing_in_it)
+{
+	uint8_t buf[64];
+	size_t len;
+
+	vd_device_stop_queue(&fake.device, 0);
+	vd_device_stop_queue(&fake.device, 1);
+	cr_assert_leq(vd_device_state_size(&fake.device), sizeof(buf));
+	len = vd_device_save(&fake.device, buf, sizeof(buf));
+	cr_assert_eq(vd_device_load(&fake.device, buf, len), 0);
+	cr_assert_eq(fake.n_resets, 1);
+	buf[0] ^= 1;
+	cr_assert_lt(vd_device_load(&fake.device, buf, len), 0);
 }
