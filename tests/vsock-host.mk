@@ -78,3 +78,11 @@ EXTRA_DIST += \
 	tests/test-vsock-crash.c tests/test-vsock-daemon.c \
 	tests/vsock-echo-guest.c tests/vsock-echo-guest.h
 endif
+
+check_PROGRAMS += tests/test-vsock-bench
+tests_test_vsock_bench_SOURCES = \
+	tests/test-vsock-bench.c tests/fixture-daemon.c
+tests_test_vsock_bench_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+tests_test_vsock_bench_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_vsock_bench_LDADD = daemons/libprobe.la $(CRITERION_LIBS)
+TESTS += tests/test-vsock-bench
