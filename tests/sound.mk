@@ -13,6 +13,7 @@ tests_test_sound_SOURCES = \
 	tests/test-sound-pcm.c \
 	tests/test-sound-playback.c \
 	tests/test-sound-queues.c \
+	tests/test-sound-recovery.c \
 	tests/test-sound-rings.c \
 	tests/fake-driver.c tests/fake-malloc.c tests/fake-queue.c \
 	tests/fake-sound-backend.c tests/sound-driver.c

@@ -61,6 +61,7 @@ virtio_devices_libdevices_la_SOURCES = \
 	virtio-devices/sound-message.c \
 	virtio-devices/sound-move.c \
 	virtio-devices/sound-pcm.c \
+	virtio-devices/sound-state.c \
 	virtio-devices/sound-stream.c \
 	virtio-devices/sound.c \
 	virtio-devices/state.c \

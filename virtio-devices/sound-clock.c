@@ -19,6 +19,8 @@ void vd_snd_clock_advance(struct vd_snd_clock *clock, uint64_t speed,
 {
 	uint64_t parts;
 
+	if (clock->at == VD_NEVER)
+		clock->at = now;
 	if (now > clock->at) {
 		parts = VD_MIN(now - clock->at, MAX_ELAPSED) * speed +
 			clock->fraction;

@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <endian.h>
+#include <errno.h>
 #include <string.h>
 
 #include "virtio-devices/sound-private.h"
@@ -61,6 +62,20 @@ void vd_snd_volume_reset(struct vd_sound *sound, struct vd_snd_stream *stream)
 	stream->mute = false;
 	if (!was && sound->backend->ops->set_volume)
 		apply(sound, stream);
+}
+
+int vd_snd_volume_restore(struct vd_sound *sound, struct vd_snd_stream *stream,
+			  uint32_t volume, bool mute)
+{
+	if (volume > MAX_VOLUME)
+		return -EBADMSG;
+
+	stream->volume = volume;
+	stream->mute = mute;
+	if (sound->backend->ops->set_volume)
+		apply(sound, stream);
+
+	return 0;
 }
 
 void vd_snd_volume_init(struct vd_snd_stream *stream)

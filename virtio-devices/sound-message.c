@@ -154,8 +154,12 @@ static struct vd_snd_stream *accept(struct vd_sound *sound,
 
 	chain->tag[VD_SND_TAG_SERIAL] = ++sound->serial[direction];
 
-	/* Descriptors may overlap, and so claim more than there is memory. */
-	if (!stream ||
+	/*
+	 * What may have been played by a process that has ended is not played
+	 * again.  Descriptors may overlap, and so claim more than there is
+	 * memory.
+	 */
+	if (!stream || (direction == VD_SOUND_PLAYBACK && chain->recovered) ||
 	    size > VD_SND_MAX_BUFFER - (stream->queued - stream->completed)) {
 		answer(sound, direction, chain, VIRTIO_SND_S_IO_ERR, 0);
 		return NULL;

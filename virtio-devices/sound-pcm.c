@@ -12,6 +12,7 @@
  */
 
 #include <endian.h>
+#include <errno.h>
 
 #include "virtio-devices/sound-private.h"
 #include "virtio-devices/util.h"
@@ -91,24 +92,16 @@ static uint32_t parse_params(const struct virtio_snd_pcm_set_params *request,
 	return check_sizes(ret);
 }
 
-uint32_t vd_snd_pcm_set_params(struct vd_sound *sound,
-			       const union vd_snd_request *request,
-			       struct vd_chain *chain)
+static uint32_t set_params(struct vd_sound *sound, struct vd_snd_stream *stream,
+			   const struct virtio_snd_pcm_set_params *request)
 {
-	struct vd_snd_stream *stream = find(sound, request);
-	uint32_t features = le32toh(request->params.features);
+	uint32_t features = le32toh(request->features);
 	struct vd_sound_params params;
 	uint32_t status;
 
-	(void)chain;
-
-	if (!stream)
-		return VIRTIO_SND_S_BAD_MSG;
-	if (stream->state == VD_SND_RUNNING)
-		return VIRTIO_SND_S_NOT_SUPP;
 	if (features & ~vd_snd_pcm_features(sound))
 		return VIRTIO_SND_S_NOT_SUPP;
-	status = parse_params(&request->params, stream->info, &params);
+	status = parse_params(request, stream->info, &params);
 	if (status != VIRTIO_SND_S_OK)
 		return status;
 
@@ -118,6 +111,22 @@ uint32_t vd_snd_pcm_set_params(struct vd_sound *sound,
 	stream->xruns = features & 1U << VIRTIO_SND_PCM_F_EVT_XRUNS;
 
 	return VIRTIO_SND_S_OK;
+}
+
+uint32_t vd_snd_pcm_set_params(struct vd_sound *sound,
+			       const union vd_snd_request *request,
+			       struct vd_chain *chain)
+{
+	struct vd_snd_stream *stream = find(sound, request);
+
+	(void)chain;
+
+	if (!stream)
+		return VIRTIO_SND_S_BAD_MSG;
+	if (stream->state == VD_SND_RUNNING)
+		return VIRTIO_SND_S_NOT_SUPP;
+
+	return set_params(sound, stream, &request->params);
 }
 
 /* From the beginning. */
@@ -240,4 +249,32 @@ uint32_t vd_snd_pcm_stop(struct vd_sound *sound,
 				   vd_snd_is_playback(stream) && !stream->head);
 
 	return VIRTIO_SND_S_OK;
+}
+
+/* The host gets the messages when their queue has started. */
+int vd_snd_pcm_restore(struct vd_sound *sound, struct vd_snd_stream *stream,
+		       const struct virtio_snd_pcm_set_params *params,
+		       enum vd_snd_state state, uint32_t ahead)
+{
+	struct vd_sound_backend *backend = sound->backend;
+
+	if (ahead > VD_SND_MAX_BUFFER)
+		return -EBADMSG;
+	if (set_params(sound, stream, params) != VIRTIO_SND_S_OK)
+		return -ENOTSUP;
+	if (state == VD_SND_SET)
+		return 0;
+
+	rewind_stream(sound, stream);
+	stream->clock.at = VD_NEVER;
+	vd_snd_stream_skip(stream, ahead);
+	if (!stream->lost &&
+	    backend->ops->prepare(backend, stream->id, &stream->params) < 0)
+		return -ENOTSUP;
+	stream->state = state;
+	stream->progress = sound->device.now;
+	if (state == VD_SND_RUNNING && !stream->lost)
+		backend->ops->start(backend, stream->id);
+
+	return 0;
 }

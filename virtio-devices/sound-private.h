@@ -36,7 +36,7 @@ enum {
  * struct vd_snd_clock - how far a stream should have got
  * @position: in bytes
  * @fraction: and of the next byte, in parts of VD_NSEC_PER_SEC
- * @at:       when that was so
+ * @at:       when that was so; VD_NEVER: it will be when somebody asks next
  */
 struct vd_snd_clock {
 	uint64_t position;
@@ -263,6 +263,20 @@ vd_snd_handler vd_snd_pcm_set_params, vd_snd_pcm_prepare, vd_snd_pcm_release,
 uint32_t vd_snd_pcm_features(const struct vd_sound *sound);
 
 /**
+ * vd_snd_pcm_restore() - bring a stream to where it was in another process
+ * @stream: as new
+ * @params: not to be trusted
+ * @state:  where it was, but not VD_SND_NEW
+ * @ahead:  so many bytes of messages that are to come are done with; not to be
+ *          trusted
+ *
+ * Return: 0, -EBADMSG, or -ENOTSUP if the host cannot do it.
+ */
+int vd_snd_pcm_restore(struct vd_sound *sound, struct vd_snd_stream *stream,
+		       const struct virtio_snd_pcm_set_params *params,
+		       enum vd_snd_state state, uint32_t ahead);
+
+/**
  * vd_snd_pcm_drop() - release a stream, with its messages, if it is prepared
  */
 void vd_snd_pcm_drop(struct vd_sound *sound, struct vd_snd_stream *stream);
@@ -304,6 +318,15 @@ vd_snd_handler vd_snd_ctl_info, vd_snd_ctl_enum_items, vd_snd_ctl_read,
  * vd_snd_volume_reset() - as loud as it gets
  */
 void vd_snd_volume_reset(struct vd_sound *sound, struct vd_snd_stream *stream);
+
+/**
+ * vd_snd_volume_restore() - as loud as it was in another process
+ * @volume: not to be trusted
+ *
+ * Return: 0, or -EBADMSG.
+ */
+int vd_snd_volume_restore(struct vd_sound *sound, struct vd_snd_stream *stream,
+			  uint32_t volume, bool mute);
 
 /**
  * vd_snd_volume_init() - likewise, without telling the backend
@@ -381,6 +404,12 @@ void vd_snd_move(struct vd_sound *sound, struct vd_snd_stream *stream);
  * vd_snd_finish() - be done with the first message, whatever the backend does
  */
 void vd_snd_finish(struct vd_sound *sound, struct vd_snd_stream *stream);
+
+/* sound-state.c: to another process; see struct vd_device_ops */
+
+size_t vd_snd_state_size(const struct vd_device *device);
+void vd_snd_save(struct vd_device *device, struct vd_state_writer *writer);
+int vd_snd_load(struct vd_device *device, struct vd_state_reader *reader);
 
 /* sound-events.c */
 

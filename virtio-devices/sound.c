@@ -141,6 +141,9 @@ static const struct vd_device_ops sound_ops = {
 	.tick = sound_tick,
 	.stop = sound_stop,
 	.reset = sound_reset,
+	.state_size = vd_snd_state_size,
+	.save = vd_snd_save,
+	.load = vd_snd_load,
 	.destroy = sound_destroy,
 };
 
