@@ -77,19 +77,38 @@ Test(vsock_state, sends_nothing_twice_not_even_to_one_with_the_same_ports)
 	expect_written(stream, bytes, 10);
 }
 
-Test(vsock_state, tells_every_driver_that_no_connection_is_left)
+static unsigned int n_events(void)
 {
-	struct fake_ring *events = &guest.rings[VD_VSOCK_EVENT];
+	return guest.rings[VD_VSOCK_EVENT].used;
+}
 
+Test(vsock_state, tells_the_driver_if_something_was_under_way)
+{
+	(void)establish(STREAM);
 	fake_guest_post_event(&guest, 4);
-	fake_guest_post_event(&guest, 4);
-	cr_assert_eq(events->used, 1);
+	queue_op(1, OP(REQUEST), 0);
+	recover();
+	cr_assert_eq(n_events(), 1);
+}
 
-	fake_guest_stop(&guest);
-	vd_device_reset(device);
-	fake_guest_start(&guest, device, 0, 0);
+Test(vsock_state, tells_the_driver_of_connections_that_it_never_had)
+{
 	fake_guest_post_event(&guest, 4);
-	cr_assert_eq(events->used, 1);
+	send_op(OP(RST));
+	cr_assert_eq(n_events(), 0);
+	send_op(OP(RW));
+	cr_assert_eq(n_events(), 1);
+	expect(OP(RST));
+}
+
+Test(vsock_state, tells_the_driver_nothing_of_those_that_ended_here)
+{
+	fake_guest_post_event(&guest, 4);
+	(void)establish(STREAM);
+	send_op(OP(RST));
+	send_op(OP(RW));
+	expect(OP(RST));
+	cr_assert_eq(n_events(), 0);
 }
 
 Test(vsock_state, travels_and_resets_what_the_guest_knew)
@@ -105,6 +124,8 @@ Test(vsock_state, travels_and_resets_what_the_guest_knew)
 
 	go_on_elsewhere(0);
 	cr_assert_eq(vd_device_load(device, state, len), 0);
+	fake_guest_post_event(&guest, 4);
+	cr_assert_eq(n_events(), 1);
 	fake_guest_fill(&guest, 4, ROOM);
 	cr_assert_eq(expect(OP(RST)).dst_port, GUEST_PORT);
 	cr_assert_eq(expect(OP(RST)).dst_port, 7);

@@ -126,6 +126,11 @@ void vd_vsock_leave(struct vd_vsock *vsock, bool entered);
 void vd_vsock_send_event(struct vd_vsock *vsock);
 
 /**
+ * vd_vsock_owe_event() - send the event, as soon as there is a buffer
+ */
+void vd_vsock_owe_event(struct vd_vsock *vsock);
+
+/**
  * vd_vsock_lost() - the guest may know a connection that is not there
  *
  * It gets a RST.

@@ -30,6 +30,12 @@ unsigned int vd_vsock_known_flows(struct vd_device *device,
 	return n_known;
 }
 
+void vd_vsock_owe_event(struct vd_vsock *vsock)
+{
+	vsock->event_owed = true;
+	vd_vsock_send_event(vsock);
+}
+
 static void end_all(struct vd_vsock *vsock)
 {
 	for (unsigned int i = 0; i < vsock->n_touched; i++) {
@@ -61,7 +67,6 @@ void vd_vsock_transport_reset(struct vd_device *device,
 	for (unsigned int i = 0; i < n; i++)
 		vd_vsock_lost(vsock, &flows[i]);
 
-	vsock->event_owed = true;
-	vd_vsock_send_event(vsock);
+	vd_vsock_owe_event(vsock);
 	vd_vsock_leave(vsock, entered);
 }

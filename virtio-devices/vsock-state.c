@@ -87,6 +87,9 @@ static int load_flows(struct vd_vsock *vsock,
 	if (record->len % sizeof(struct saved_flow))
 		return -EBADMSG;
 
+	/* For those that there was no room for, too. */
+	if (n > 0)
+		vd_vsock_owe_event(vsock);
 	for (size_t i = 0; i < n; i++) {
 		struct saved_flow saved;
 

@@ -263,6 +263,16 @@ static bool gather(struct vd_vsock_connection *connection,
 	return true;
 }
 
+/* A guest that knows a connection where there never was one had it before. */
+static bool is_of_another_process(const struct vd_vsock *vsock,
+				  const struct vd_packet *packet,
+				  const struct vd_chain *chain)
+{
+	return chain->recovered ||
+	       (!vsock->n_touched && packet->op != VIRTIO_VSOCK_OP_REQUEST &&
+		packet->op != VIRTIO_VSOCK_OP_RST);
+}
+
 /*
  * What was under way when a former process ended may have reached the host, and
  * must not reach it again: it is answered like any packet of a connection that
@@ -276,6 +286,8 @@ static void take_alone(struct vd_vsock *vsock, const struct vd_vsock_flow *flow,
 
 	vd_gather_flush(vsock);
 	connection = vd_flows_find(&vsock->flows, flow);
+	if (is_of_another_process(vsock, packet, chain))
+		vd_vsock_owe_event(vsock);
 	if (!connection)
 		receive_unknown(vsock, flow, packet,
 				sound && !chain->recovered);

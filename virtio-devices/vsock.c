@@ -221,13 +221,12 @@ static void drop_all(struct vd_vsock *vsock)
 	vsock->held_back = false;
 }
 
-/* The next driver may be the one that knows what is forgotten here. */
 static void vsock_reset(struct vd_device *device)
 {
 	struct vd_vsock *vsock = to_vsock(device);
 
 	forget_all(vsock);
-	vsock->event_owed = true;
+	vsock->event_owed = false;
 }
 
 /*
@@ -371,8 +370,6 @@ int vd_vsock_new(struct vd_vsock_host *host,
 	vsock->host = host;
 	vsock->config = whole;
 	vsock->types = VD_BIT(VD_VSOCK_STREAM);
-	/* A driver that is there already may know those of a former process. */
-	vsock->event_owed = true;
 	vsock->next_port = (uint32_t)whole.seed[0];
 	vd_list_init(&vsock->ready);
 	vd_list_init(&vsock->todo);

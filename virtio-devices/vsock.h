@@ -96,8 +96,8 @@ unsigned int vd_vsock_known_flows(struct vd_device *device,
  * After a resume on another host, or by another process.  The guest gets a RST
  * for each of these, and of those that there are, since some transports have no
  * event queue; and as soon as that runs and has a buffer, the driver is told to
- * end whatever it still knows (VIRTIO_VSOCK_EVENT_TRANSPORT_RESET).  That a new
- * device, or one that was reset, knows of no connection is told of in any case.
+ * end whatever it still knows (VIRTIO_VSOCK_EVENT_TRANSPORT_RESET).  A device
+ * finds out by itself if the first packets are of connections that it never had.
  */
 void vd_vsock_transport_reset(struct vd_device *device,
 			      const struct vd_vsock_flow *flows,
