@@ -102,13 +102,26 @@ static int begin_writing(struct sound_file *file, struct file_stream *stream,
 	return 0;
 }
 
-static int begin_reading(struct sound_file *file, struct file_stream *stream)
+/* It may be another file than the one whose format the guest was told. */
+static int begin_reading(struct sound_file *file, struct file_stream *stream,
+			 const struct vd_sound_params *params)
 {
 	close_file(stream);
 	stream->info = (SF_INFO){ 0 };
 	stream->file = sf_open(file->in, SFM_READ, &stream->info);
+	if (!stream->file)
+		return failed(file, file->in);
 
-	return stream->file ? 0 : failed(file, file->in);
+	if (stream->info.channels == params->channels &&
+	    stream->info.samplerate == (int)params->hz)
+		return 0;
+
+	close_file(stream);
+	file->events.failed(file->events.context, file->in,
+			    "it has other channels or another rate than when "
+			    "the daemon was started; start it again");
+
+	return -EIO;
 }
 
 static int file_prepare(struct vd_sound_backend *backend, uint32_t index,
@@ -123,7 +136,7 @@ static int file_prepare(struct vd_sound_backend *backend, uint32_t index,
 		.channels = params->channels,
 	};
 
-	if (!plays && begin_reading(file, stream) < 0)
+	if (!plays && begin_reading(file, stream, params) < 0)
 		return -EIO;
 	if (!vb_sound_conversion_find(params->format,
 				      plays ? vb_wav_writable()

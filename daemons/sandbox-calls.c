@@ -8,6 +8,7 @@
 
 #include "config.h"
 
+#include <fcntl.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -59,7 +60,11 @@ const struct sandbox_call sandbox_common_calls[] = {
 
 	/* The end. */
 	{ "rt_sigprocmask", 0, 0, 0 },
+#ifdef __NR_unlink
 	{ "unlink", 0, 0, 0 },
+#else
+	{ "unlinkat", SANDBOX_IF_CLEAR, 2, AT_REMOVEDIR },
+#endif
 	{ "exit", 0, 0, 0 },
 	{ "exit_group", 0, 0, 0 },
 	{ 0 },

@@ -122,3 +122,16 @@ Test(vsock_end, tells_that_nobody_reads_though_nothing_can_be_read_yet)
 	expect(OP(RESPONSE));
 	cr_assert_eq(expect(OP(SHUTDOWN)).flags, RCV);
 }
+
+Test(vsock_end, keeps_a_place_for_a_minute_when_the_host_does_not_read)
+{
+	stream->room = 0;
+	send_data(bytes, 100);
+	send_shutdown(RCV | SEND);
+	expect(OP(RST));
+	fake_guest_wait(&guest, 60 * SEC - 1);
+	cr_assert_not(stream->closed);
+	fake_guest_wait(&guest, 1);
+	cr_assert(stream->closed);
+	cr_assert_eq(stream->error, -ETIMEDOUT);
+}

@@ -9,12 +9,15 @@
  * just failed, because nobody touches a mapping that comes or goes.
  */
 
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "vhost-user/mapping.h"
 #include "vhost-user/session.h"
@@ -102,11 +105,34 @@ static void entry_set(struct vhu_mapping *entry, void *base, size_t size)
 	atomic_fetch_add(&entry->sequence, 1);
 }
 
+/* Huge pages are mapped, replaced and unmapped as a whole, or not at all. */
+static int round_up(int fd, size_t *size)
+{
+	struct stat st;
+	size_t page;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+
+	page = (size_t)VD_MAX(st.st_blksize, sysconf(_SC_PAGESIZE));
+	if ((page & (page - 1)) || *size > SIZE_MAX - page)
+		return -EINVAL;
+	*size = (*size + page - 1) & ~(page - 1);
+
+	return 0;
+}
+
 int vhu_mapping_new(int fd, off_t offset, size_t size, struct vhu_mapping **ret)
 {
-	struct vhu_mapping *entry = entry_take();
+	struct vhu_mapping *entry;
 	void *base;
+	int r;
 
+	r = round_up(fd, &size);
+	if (r < 0)
+		return r;
+
+	entry = entry_take();
 	if (!entry)
 		return -ENOMEM;
 
@@ -127,6 +153,7 @@ void vhu_mapping_free(struct vhu_mapping *mapping)
 {
 	void *base;
 	size_t size;
+	int r;
 
 	if (!mapping)
 		return;
@@ -134,7 +161,9 @@ void vhu_mapping_free(struct vhu_mapping *mapping)
 	base = vhu_mapping_base(mapping);
 	size = atomic_load(&mapping->size);
 	entry_set(mapping, NULL, 0);
-	munmap(base, size);
+	r = munmap(base, size);
+	assert(r == 0);
+	(void)r;
 	atomic_store(&mapping->taken, false);
 }
 

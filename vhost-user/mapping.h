@@ -35,12 +35,13 @@ struct vhu_mapping;
  * vhu_mapping_new() - map a piece of a file, to be read and written
  * @fd:     the file; stays the caller's
  * @offset: where the piece begins, a multiple of the file's page size
- * @size:   bytes; not 0
+ * @size:   bytes; not 0.  What is mapped is a number of whole pages of the file
  * @ret:    the mapping
  *
  * It does not become part of a core dump: guests have secrets.
  *
- * Return: 0, -ENOMEM, or the error of mmap().
+ * Return: 0, -ENOMEM, -EINVAL if the file's page size is none, or the error of
+ *         fstat() or mmap().
  */
 int vhu_mapping_new(int fd, off_t offset, size_t size,
 		    struct vhu_mapping **ret);

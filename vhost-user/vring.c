@@ -418,12 +418,15 @@ int vhu_vring_start(struct vhu_vring *vring, struct vhu_memory *memory,
 	    (uintptr_t)config.device % 4 == 0)
 		config.base = used_idx(&config);
 
-	r = vd_virtqueue_start(vring->vq, &config);
-	if (r < 0)
-		return r;
-
+	/* What is taken back of a batch is written, and logged, right away. */
 	vring->memory = memory;
 	note_areas(vring, &config);
+	r = vd_virtqueue_start(vring->vq, &config);
+	if (r < 0) {
+		vring->memory = NULL;
+		return r;
+	}
+
 	vring->new_base = false;
 	vring->running = true;
 	vd_device_start_queue(vring->device, vring->index,

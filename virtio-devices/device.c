@@ -152,9 +152,9 @@ void vd_device_flush(struct vd_device *device)
 void vd_device_reset(struct vd_device *device)
 {
 	device->inside = true;
+	device->deadline = VD_NEVER;
 	if (device->ops->reset)
 		device->ops->reset(device);
-	device->deadline = VD_NEVER;
 	leave(device, 0);
 }
 

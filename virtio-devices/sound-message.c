@@ -185,8 +185,8 @@ void vd_snd_take(struct vd_sound *sound, enum vd_sound_direction direction)
 			touched |= VD_BIT(stream->id);
 	}
 
-	for (uint32_t i = 0; touched >> i; i++) {
-		if (touched >> i & 1)
+	for (uint32_t i = 0; i < sound->backend->n_streams; i++) {
+		if (touched & VD_BIT(i))
 			vd_snd_stream_serve(sound, &sound->streams[i]);
 	}
 }

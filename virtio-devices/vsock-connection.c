@@ -35,6 +35,9 @@ static struct vd_vsock_connection *take_free(struct vd_vsock *vsock)
 	return connection;
 }
 
+/* A host that has not read the rest by then would keep a place for ever. */
+#define LINGER_TIMEOUT (60 * VD_NSEC_PER_SEC)
+
 static void wait_for_answer(struct vd_vsock_connection *connection,
 			    struct vd_link *list, uint64_t time)
 {
@@ -214,6 +217,9 @@ void vd_connection_forget(struct vd_vsock_connection *connection, int error)
 	vd_message_release(connection);
 	connection->owed = 0;
 	become(connection, VD_CONNECTION_ORPHAN);
+	vd_link_remove(&connection->timed);
+	wait_for_answer(connection, &connection->vsock->lingering,
+			LINGER_TIMEOUT);
 }
 
 void vd_connection_shut(struct vd_vsock_connection *connection,

@@ -68,6 +68,7 @@ struct vd_resets {
  * @todo:          those with events
  * @handshakes:    those that wait to be accepted, oldest first
  * @closing:       those that wait for a RST, oldest first
+ * @lingering:     those whose guest has gone, and whose host still has to read
  * @resets:        RSTs owed to flows that there are not
  * @held_back:     packets wait in the tx queue until @resets has room
  * @event_owed:    the driver has to be told of a TRANSPORT_RESET
@@ -94,6 +95,7 @@ struct vd_vsock {
 	struct vd_link todo;
 	struct vd_link handshakes;
 	struct vd_link closing;
+	struct vd_link lingering;
 	struct vd_resets resets;
 	bool held_back;
 	bool event_owed;

@@ -187,6 +187,7 @@ static void vsock_tick(struct vd_device *device)
 
 	give_up(vsock, &vsock->handshakes);
 	give_up(vsock, &vsock->closing);
+	give_up(vsock, &vsock->lingering);
 	work(vsock);
 }
 
@@ -375,6 +376,7 @@ int vd_vsock_new(struct vd_vsock_host *host,
 	vd_list_init(&vsock->todo);
 	vd_list_init(&vsock->handshakes);
 	vd_list_init(&vsock->closing);
+	vd_list_init(&vsock->lingering);
 	if (host->ops->attach)
 		host->ops->attach(host, vsock);
 
