@@ -59,6 +59,7 @@ drive() {
 	for test in protocol lost-memory slow-bus "fd-store --filter=*/keeps_a_file_that_is_used_twice" "crash --filter=*/leaks_no_file_of_records" \
 		"vsock-daemon --filter=*/connects_the_guest_to_a_program_and_refuses_others" \
 		sound-daemon "hostile-messages --filter=*/are_not_waited_for_half_way"; do
+		[ -x "$builddir/tests/test-${test%% *}" ] || continue
 		# shellcheck disable=SC2086 # a name, and arguments
 		"$builddir"/tests/test-$test --jobs=1 >"$dir/log" 2>&1 ||
 			{ fail "test-$test does not pass while it is traced"; cat "$dir/log"; }
@@ -117,6 +118,10 @@ drive
 made >"$dir/made"
 for device in rng i2c gpio vsock sound; do
 	[ -x "$bin/vhost-device-$device" ] || continue
+	# Without a sound server, most of its calls are not made.
+	if [ $device = sound ] && { [ ! -x "$builddir/tests/test-sound-daemon" ] || ! command -v pulseaudio >/dev/null; }; then
+		continue
+	fi
 	allowed $device >"$dir/allowed"
 	n=$(wc -l <"$dir/allowed")
 	echo "vhost-device-$device: $n system calls"
