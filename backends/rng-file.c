@@ -35,17 +35,31 @@ static void file_attach(struct vd_rng_backend *backend, struct vd_rng *rng)
 	source_of(backend)->retry.rng = rng;
 }
 
+/* Almost always there is one piece; readv() would be one more call to allow. */
+static ssize_t read_pieces(int fd, const struct iovec *iov, size_t n_iov)
+{
+	ssize_t done = 0;
+
+	for (size_t i = 0; i < n_iov; i++) {
+		ssize_t n = read(fd, iov[i].iov_base, iov[i].iov_len);
+
+		if (n < 0)
+			return done > 0 ? done : -errno;
+		done += n;
+		if ((size_t)n < iov[i].iov_len)
+			break;
+	}
+
+	return done;
+}
+
 static ssize_t file_fill(struct vd_rng_backend *backend,
 			 const struct iovec *iov, size_t n_iov)
 {
 	struct file_source *source = source_of(backend);
-	ssize_t n;
 
-	n = readv(source->fd, iov, (int)n_iov);
-	if (n < 0)
-		n = -errno;
-
-	return vb_rng_retry_filter(&source->retry, n);
+	return vb_rng_retry_filter(&source->retry,
+				   read_pieces(source->fd, iov, n_iov));
 }
 
 static void file_destroy(struct vd_rng_backend *backend)

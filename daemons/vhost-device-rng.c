@@ -166,9 +166,8 @@ static int rng_new_device(struct guest *guest, struct vb_loop *loop,
 }
 
 static const struct sandbox_call calls[] = {
-	/* Either of them: rng-getrandom.c, rng-file.c. */
+	/* The kernel's source: rng-getrandom.c. */
 	{ "getrandom", 0, 0, 0 },
-	{ "readv", 0, 0, 0 },
 
 	/* What systemd keeps: fd-store.c. */
 	{ "kcmp", 0, 0, 0 },
