@@ -172,6 +172,10 @@ fi
 start sound --backend null --streams 2,1
 probe sound info -s "$dir/s0" | grep -q '^streams: 3$' || fail "sound cannot be probed"
 stop
+start sound --backend null --streams 32,32
+probe sound record "$dir/wav" --skip 31 --duration 50 -s "$dir/s0" ||
+	fail "the last of as many streams as there can be does not record"
+stop
 "$bin/vhost-device-sound" --socket "$dir/s0" --backend null >"$dir/log" 2>&1 &
 daemon=$!
 wait_for grep -q 's0: ready for a front-end' "$dir/log"

@@ -164,6 +164,27 @@ Test(mapping, cannot_be_of_what_cannot_be_mapped)
 
 /* --- what is not about guest memory ---------------------------------------- */
 
+/* No huge page is needed for that, and there may be none. */
+Test(mapping, is_of_whole_pages_if_they_are_huge)
+{
+	int huge = memfd_create("guest", MFD_CLOEXEC | MFD_HUGETLB);
+	struct vhu_lender lender = { .socket = -1 };
+	struct vhu_mapping *mapping;
+	volatile char *p;
+
+	if (huge < 0 || ftruncate(huge, 1 << 30) < 0)
+		cr_skip_test("this kernel has no huge pages");
+
+	cr_assert_eq(vhu_mapping_new(huge, 0, PAGE, &mapping), 0);
+	vhu_mapping_set_lender(mapping, &lender);
+	cr_assert_eq(ftruncate(huge, 0), 0);
+	p = vhu_mapping_base(mapping);
+	cr_assert_eq(p[1], 0);
+	cr_assert(atomic_load(&lender.failed));
+	vhu_mapping_free(mapping);
+	close(huge);
+}
+
 Test(mapping, of_somebody_else_ends_the_process, .signal = SIGBUS)
 {
 	volatile char *p = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, file, 0);
