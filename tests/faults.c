@@ -122,7 +122,8 @@ void *__wrap_reallocarray(void *p, size_t n, size_t size)
 	return __wrap_realloc(p, n * size);
 }
 
-int __wrap_asprintf(char **ret, const char *format, ...);
+__attribute__((format(printf, 2, 3))) int
+__wrap_asprintf(char **ret, const char *format, ...);
 int __wrap_asprintf(char **ret, const char *format, ...)
 {
 	va_list args;
