@@ -176,6 +176,7 @@ start sound --backend null --streams 32,32
 probe sound record "$dir/wav" --skip 31 --duration 50 -s "$dir/s0" ||
 	fail "the last of as many streams as there can be does not record"
 stop
+: >"$dir/log"
 "$bin/vhost-device-sound" --socket "$dir/s0" --backend null >"$dir/log" 2>&1 &
 daemon=$!
 wait_for grep -q 's0: ready for a front-end' "$dir/log"
