@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemons/vsock-config.h"
+#include "daemons/vsock-paths.h"
 #include "virtio-devices/util.h"
 
 void vsock_vm_freep(struct vsock_vm **vm)
@@ -31,32 +32,6 @@ const char *vsock_config_keys(char *buf, size_t size)
 	return buf;
 }
 
-/* The keys whose values are files that we make. */
-static const enum vsock_key paths[] = { VSOCK_SOCKET, VSOCK_UDS_PATH };
-
-static int check_paths(const struct vsock_vm *vm, const struct vsock_vm *other,
-		       enum vsock_key *key, struct options_error *error)
-{
-	for (size_t i = 0; i < VD_ARRAY_SIZE(paths); i++) {
-		const char *path = vm->values[paths[i]];
-
-		for (size_t k = 0; path && k < VD_ARRAY_SIZE(paths); k++) {
-			const char *taken = other->values[paths[k]];
-
-			if (!taken || strcmp(path, taken) != 0)
-				continue;
-			*key = paths[i];
-			return options_fail(
-				error,
-				"'%s' is %s of guest %u; choose another path",
-				path, vsock_key_name(paths[k]),
-				other->guest_cid);
-		}
-	}
-
-	return 0;
-}
-
 static int check_pair(const struct vsock_vm *vm, const struct vsock_vm *other,
 		      enum vsock_key *key, struct options_error *error)
 {
@@ -67,23 +42,7 @@ static int check_pair(const struct vsock_vm *vm, const struct vsock_vm *other,
 				    vm->guest_cid);
 	}
 
-	return check_paths(vm, other, key, error);
-}
-
-static int check_own_paths(const struct vsock_vm *vm, enum vsock_key *key,
-			   struct options_error *error)
-{
-	const char *socket = vm->values[VSOCK_SOCKET];
-	const char *uds_path = vm->values[VSOCK_UDS_PATH];
-
-	if (!socket || !uds_path || strcmp(socket, uds_path) != 0)
-		return 0;
-
-	*key = VSOCK_UDS_PATH;
-	return options_fail(error,
-			    "'%s' is socket as well, which is for the VMM; "
-			    "choose another path",
-			    uds_path);
+	return vsock_paths_check(vm, other, key, error);
 }
 
 int vsock_config_add(struct vsock_config *config, struct vsock_vm **vm,
@@ -92,7 +51,7 @@ int vsock_config_add(struct vsock_config *config, struct vsock_vm **vm,
 	struct vsock_vm **vms;
 	int r;
 
-	r = check_own_paths(*vm, key, error);
+	r = vsock_paths_check_own(*vm, key, error);
 	for (size_t i = 0; r == 0 && i < config->n; i++)
 		r = check_pair(*vm, config->vms[i], key, error);
 	if (r < 0)

@@ -2,6 +2,7 @@
 
 noinst_HEADERS += \
 	daemons/vsock-config.h \
+	daemons/vsock-paths.h \
 	daemons/vsock-ports.h \
 	daemons/vsock-vm.h \
 	daemons/vsock-yaml-lines.h \
@@ -11,6 +12,7 @@ noinst_HEADERS += \
 noinst_LTLIBRARIES += daemons/libvsock-config.la
 daemons_libvsock_config_la_SOURCES = \
 	daemons/vsock-config.c \
+	daemons/vsock-paths.c \
 	daemons/vsock-ports.c \
 	daemons/vsock-vm.c \
 	daemons/vsock-yaml.c

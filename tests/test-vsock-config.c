@@ -172,6 +172,14 @@ ParameterizedTestParameters(vsock_config, says_what_is_wrong)
 		{ "socket=/a", "uds-path: is missing" },
 		{ "socket=,uds-path=/b", "socket: a path is needed" },
 		{ "socket=/a,uds-path=/a", "uds-path: '/a' is socket as well" },
+		{ "socket=/b_seqpacket,uds-path=/b",
+		  "socket: '/b_seqpacket' is what uds-path of guest 3" },
+		{ "socket=/b_22,uds-path=/b",
+		  "socket: '/b_22' is what uds-path of guest 3" },
+		{ OK ",port-map=22:/b",
+		  "port-map: the port 22 leads to '/b', which uds-path" },
+		{ OK ",port-map=1:/c+22:/a",
+		  "port-map: the port 22 leads to '/a', which socket" },
 		{ OK ",forward-cid=1", "uds-path: excludes forward-cid" },
 		{ OK ",forward-listen=1", "uds-path: excludes forward-cid" },
 		{ "socket=/a,forward-listen=1",
@@ -253,6 +261,14 @@ ParameterizedTestParameters(vsock_config, refuses_what_another_guest_has)
 		  "uds-path: '/b' is uds-path of guest 3" },
 		{ "guest-cid=4,socket=/b,uds-path=/d",
 		  "socket: '/b' is uds-path of guest 3" },
+		{ "guest-cid=4,socket=/c,uds-path=/b_4",
+		  "uds-path: '/b_4' is what uds-path of guest 3 becomes" },
+		{ "guest-cid=4,socket=/b_seqpacket,uds-path=/d",
+		  "socket: '/b_seqpacket' is what uds-path of guest 3" },
+		{ "guest-cid=4,socket=/c,uds-path=/d,port-map=1:/a",
+		  "port-map: the port 1 leads to '/a', which socket of" },
+		{ "guest-cid=4,socket=/c,uds-path=/d,port-map=1:/b",
+		  "port-map: the port 1 leads to '/b', which uds-path of" },
 	};
 
 	return cr_make_param_array(struct clash, clashes,
@@ -268,4 +284,38 @@ ParameterizedTest(struct clash *clash, vsock_config,
 	cr_assert_eq(add(clash->text, &error), -EINVAL, "%s", clash->text);
 	cr_assert(strstr(error.text, clash->message), "%s", error.text);
 	cr_assert_eq(config.n, 1);
+}
+
+/* The other way round: it is the guest before that would reach the new one. */
+ParameterizedTestParameters(vsock_config, refuses_what_another_guest_leads_to)
+{
+	static struct clash clashes[] = {
+		{ "guest-cid=4,socket=/c,uds-path=/vm",
+		  "uds-path: with a port or _seqpacket behind it, it is" },
+		{ "guest-cid=4,socket=/web,uds-path=/d",
+		  "socket: port-map of guest 3 leads to '/web'" },
+		{ "guest-cid=4,socket=/c,uds-path=/web",
+		  "uds-path: port-map of guest 3 leads to '/web'" },
+	};
+
+	return cr_make_param_array(struct clash, clashes,
+				   VD_ARRAY_SIZE(clashes));
+}
+
+ParameterizedTest(struct clash *clash, vsock_config,
+		  refuses_what_another_guest_leads_to)
+{
+	struct options_error error = { 0 };
+
+	added("socket=/a,uds-path=/vm_4,port-map=80:/web");
+	cr_assert_eq(add(clash->text, &error), -EINVAL, "%s", clash->text);
+	cr_assert(strstr(error.text, clash->message), "%s", error.text);
+	cr_assert_eq(config.n, 1);
+}
+
+Test(vsock_config, takes_paths_that_only_look_alike)
+{
+	added("guest-cid=3,socket=/a,uds-path=/vm3,port-map=22:/vm4_22");
+	added("guest-cid=4,socket=/vm3_,uds-path=/vm4,port-map=22:/vm3_22");
+	added("guest-cid=5,socket=/vm3_a,uds-path=/vm3_4x");
 }
