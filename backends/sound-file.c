@@ -10,12 +10,10 @@
 #include "backends/sound-file.h"
 
 #include <errno.h>
-#include <libgen.h>
 #include <sndfile.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "backends/sound-frames.h"
 #include "backends/sound-streams.h"
@@ -28,9 +26,10 @@
 /**
  * struct file_stream - a stream
  * @file:     what is played into or recorded from; NULL while there is none
- * @path:     of @file
+ * @path:     of @file, when that is written to
  * @info:     its format
  * @frames:   what is between the guest's bytes and @file
+ * @used:     frames were written to @file
  * @failed:   writing has failed, and that was said
  */
 struct file_stream {
@@ -38,6 +37,7 @@ struct file_stream {
 	char *path;
 	SF_INFO info;
 	struct vb_sound_frames frames;
+	bool used;
 	bool failed;
 };
 
@@ -48,6 +48,7 @@ struct file_stream {
  * @events:  whom to tell
  * @out:     name of the first file
  * @in:      name of the only one
+ * @full:    there are no names for more files, and that was said
  * @streams: as many as in @tables
  */
 struct sound_file {
@@ -56,6 +57,7 @@ struct sound_file {
 	struct vb_sound_file_events events;
 	char *out;
 	char *in;
+	bool full;
 	struct file_stream streams[];
 };
 
@@ -69,8 +71,6 @@ static void close_file(struct file_stream *stream)
 	if (stream->file)
 		sf_close(stream->file);
 	stream->file = NULL;
-	free(stream->path);
-	stream->path = NULL;
 }
 
 static int failed(const struct sound_file *file, const char *path)
@@ -79,19 +79,44 @@ static int failed(const struct sound_file *file, const char *path)
 	return -EIO;
 }
 
+/* The name of a file without sound in it can be had again. */
+static int choose_name(struct sound_file *file, struct file_stream *stream)
+{
+	int r;
+
+	if (stream->path && !stream->used)
+		return 0;
+
+	free(stream->path);
+	stream->path = NULL;
+	r = vb_wav_next_name(file->out, &stream->path);
+
+	if (r == -EMFILE && !file->full) {
+		file->full = true;
+		file->events.failed(file->events.context, file->out,
+				    "there are 1000 files by now; start the "
+				    "daemon again");
+	}
+
+	return r;
+}
+
 static int begin_writing(struct sound_file *file, struct file_stream *stream,
 			 const SF_INFO *info)
 {
+	int r;
+
 	if (stream->file && stream->info.format == info->format &&
 	    stream->info.samplerate == info->samplerate &&
 	    stream->info.channels == info->channels)
 		return 0;
 
 	close_file(stream);
+	r = choose_name(file, stream);
+	if (r < 0)
+		return r;
+	stream->used = false;
 	stream->info = *info;
-	stream->path = vb_wav_next_name(file->out);
-	if (!stream->path)
-		return -ENOMEM;
 	stream->file = sf_open(stream->path, SFM_WRITE, &stream->info);
 	if (!stream->file)
 		return failed(file, stream->path);
@@ -203,6 +228,7 @@ static ssize_t file_write(struct vd_sound_backend *backend, uint32_t index,
 	total = cursor.left;
 	while ((n = vb_sound_frames_pack(&stream->frames, chunk, CHUNK,
 					 &cursor)) > 0) {
+		stream->used = true;
 		if (sf_write_raw(stream->file, chunk, (sf_count_t)n) !=
 		    (sf_count_t)n)
 			write_failed(file, stream);
@@ -262,8 +288,10 @@ static void file_destroy(struct vd_sound_backend *backend)
 {
 	struct sound_file *file = to_file(backend);
 
-	for (uint32_t i = 0; i < file->tables.n; i++)
+	for (uint32_t i = 0; i < file->tables.n; i++) {
 		close_file(&file->streams[i]);
+		free(file->streams[i].path);
+	}
 	free(file->out);
 	free(file->in);
 	free(file);
@@ -287,26 +315,6 @@ static int refuse(struct vb_sound_file_error *error, const char *path,
 	snprintf(error->reason, sizeof(error->reason), "%s", reason);
 
 	return -EIO;
-}
-
-/* It cannot be begun yet, as nobody knows the format. */
-static int check_out(const char *path, struct vb_sound_file_error *error)
-{
-	char *copy;
-	int r;
-
-	if (access(path, F_OK) == 0)
-		return access(path, W_OK) == 0
-			       ? 0
-			       : refuse(error, path, strerror(errno));
-
-	copy = strdup(path);
-	if (!copy)
-		return -ENOMEM;
-	r = access(dirname(copy), W_OK | X_OK);
-	free(copy);
-
-	return r == 0 ? 0 : refuse(error, path, strerror(errno));
 }
 
 /* A guest that wants something else is a matter of the guest's sound library. */
@@ -349,7 +357,9 @@ static int set_paths(struct sound_file *file,
 	int r = 0;
 
 	if (config->out) {
-		r = check_out(config->out, error);
+		r = vb_wav_check_name(config->out);
+		if (r < 0 && r != -ENOMEM)
+			r = refuse(error, config->out, strerror(-r));
 		file->out = strdup(config->out);
 	}
 	if (config->in && r == 0) {

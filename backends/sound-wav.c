@@ -3,10 +3,14 @@
 
 #include "backends/sound-wav.h"
 
+#include <errno.h>
+#include <libgen.h>
 #include <linux/virtio_snd.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "virtio-devices/util.h"
 
@@ -89,20 +93,54 @@ size_t vb_wav_read(SNDFILE *file, unsigned int format, void *dst, size_t n)
 	return got > 0 ? (size_t)got : 0;
 }
 
-char *vb_wav_next_name(const char *first)
+int vb_wav_check_name(const char *path)
 {
-	unsigned int number = atomic_fetch_add(&n_files, 1);
+	char *copy;
+	int r;
+
+	if (access(path, F_OK) == 0)
+		return access(path, W_OK) == 0 ? 0 : -errno;
+
+	copy = strdup(path);
+	if (!copy)
+		return -ENOMEM;
+	r = access(dirname(copy), W_OK | X_OK) == 0 ? 0 : -errno;
+	free(copy);
+
+	return r;
+}
+
+/* Returns VB_WAV_MAX_FILES if all numbers are used up. */
+static unsigned int next_number(void)
+{
+	unsigned int number = atomic_load(&n_files);
+
+	while (number < VB_WAV_MAX_FILES &&
+	       !atomic_compare_exchange_weak(&n_files, &number, number + 1))
+		;
+
+	return number;
+}
+
+int vb_wav_next_name(const char *first, char **ret)
+{
+	unsigned int number = next_number();
 	const char *base = strrchr(first, '/');
 	const char *dot = strrchr(base ? base : first, '.');
 	char *name;
 
-	if (number == 0)
-		return strdup(first);
+	if (number == VB_WAV_MAX_FILES)
+		return -EMFILE;
 	if (!dot)
 		dot = first + strlen(first);
-	if (asprintf(&name, "%.*s.%u%s", (int)(dot - first), first, number,
-		     dot) < 0)
-		return NULL;
+	if (number == 0)
+		name = strdup(first);
+	else if (asprintf(&name, "%.*s.%u%s", (int)(dot - first), first, number,
+			  dot) < 0)
+		name = NULL;
+	if (!name)
+		return -ENOMEM;
 
-	return name;
+	*ret = name;
+	return 0;
 }

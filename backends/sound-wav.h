@@ -12,6 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* More are no use to anybody, and a guest could fill the disk with them. */
+#define VB_WAV_MAX_FILES 1000
+
 /**
  * vb_wav_writable() - what can a WAV file hold as it is?
  *
@@ -47,12 +50,23 @@ uint64_t vb_wav_readable(const SF_INFO *info);
 size_t vb_wav_read(SNDFILE *file, unsigned int format, void *dst, size_t n);
 
 /**
+ * vb_wav_check_name() - can there be a file of this name?
+ * @path: the name
+ *
+ * For a file that cannot be begun yet, as nobody knows the format.
+ *
+ * Return: 0, or a negative errno.
+ */
+int vb_wav_check_name(const char *path);
+
+/**
  * vb_wav_next_name() - the name of a new file
  * @first: name of the first file of this process; those after it have a number
  *         in it: "out.wav", "out.1.wav" and so on
+ * @ret:   the name, to be freed
  *
- * Return: to be freed; NULL if there is no memory.
+ * Return: 0, -ENOMEM, or -EMFILE when this process has VB_WAV_MAX_FILES.
  */
-char *vb_wav_next_name(const char *first);
+int vb_wav_next_name(const char *first, char **ret);
 
 #endif

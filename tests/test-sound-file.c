@@ -204,6 +204,49 @@ Test(sound_file, begins_another_one_when_they_are_not)
 	cr_assert_eq(info.samplerate, 44100);
 }
 
+Test(sound_file, is_the_same_one_while_it_is_silent)
+{
+	int16_t samples[100];
+	SF_INFO info;
+
+	cr_assert_eq(open_files(out, NULL), 0);
+	for (unsigned int i = 0; i < 3000; i++)
+		cr_assert_eq(prepare(0, FMT(S16), 48000, 1 + i % 2), 0);
+	play(0, numbers, 80);
+	file->ops->stop(file, 0, false);
+
+	/* The end of the test finds no other files. */
+	cr_assert_eq(look_at(out, &info, samples, 100), 40);
+	cr_assert_eq(info.channels, 2);
+	cr_assert_eq(n_failed, 0);
+}
+
+static void unlink_numbered(unsigned int n)
+{
+	char path[64];
+
+	for (unsigned int i = 1; i < n; i++) {
+		snprintf(path, sizeof(path), "%s/out.%u.wav", dir, i);
+		cr_assert_eq(unlink(path), 0, "%s", path);
+	}
+}
+
+Test(sound_file, does_not_become_more_and_more_files)
+{
+	unsigned int n = 0;
+
+	cr_assert_eq(open_files(out, NULL), 0);
+	while (prepare(0, FMT(S16), 48000, 1 + n % 2) == 0 && n < 2000) {
+		play(0, numbers, 80);
+		n++;
+	}
+
+	cr_assert_eq(n, 1000);
+	cr_assert_eq(prepare(0, FMT(S16), 44100, 2), -EMFILE);
+	cr_assert_eq(n_failed, 1, "said %u times", n_failed);
+	unlink_numbered(n);
+}
+
 Test(sound_file, is_another_one_for_each_stream)
 {
 	int16_t samples[100];
