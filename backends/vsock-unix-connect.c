@@ -17,6 +17,12 @@
 #define CONNECT_RETRY (5 * VD_NSEC_PER_MSEC)
 #define CONNECT_TIMEOUT (2 * VD_NSEC_PER_SEC)
 
+/*
+ * So many are tried in a round, those that wait longest first.  The loop is
+ * shared by guests: one that connects wherever it can must not keep it.
+ */
+#define CONNECT_BURST 64
+
 static int make_address(const struct vb_vsock_unix *owner, uint32_t port,
 			struct sockaddr_un *ret)
 {
@@ -71,8 +77,8 @@ void vb_unix_connect_again(struct vb_timer *timer)
 	uint64_t now = vb_loop_now(owner->loop);
 
 	/* There may be fewer by then, for each can take others along. */
-	for (size_t n = owner->connecting.n; n > 0 && owner->connecting.first;
-	     n--)
+	for (size_t n = VD_MIN(owner->connecting.n, CONNECT_BURST);
+	     n > 0 && owner->connecting.first; n--)
 		try_again(owner->connecting.first, now);
 	if (owner->connecting.first)
 		vb_timer_set(owner->loop, timer, now + CONNECT_RETRY);
