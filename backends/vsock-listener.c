@@ -15,6 +15,12 @@
 /* When there are no descriptors left, try again after so long. */
 #define ACCEPT_RETRY (100 * VD_NSEC_PER_MSEC)
 
+static void try_later(struct vb_vsock_listener *listener)
+{
+	vb_timer_set(listener->loop, &listener->retry,
+		     vb_loop_now(listener->loop) + ACCEPT_RETRY);
+}
+
 static void retry(struct vb_timer *timer)
 {
 	vb_vsock_listener_resume(
@@ -45,8 +51,7 @@ static void ready(struct vb_source *source, uint32_t events)
 		if (nobody_came(errno))
 			return;
 		vb_source_remove(source);
-		vb_timer_set(listener->loop, &listener->retry,
-			     vb_loop_now(listener->loop) + ACCEPT_RETRY);
+		try_later(listener);
 	}
 }
 
@@ -70,8 +75,12 @@ void vb_vsock_listener_pause(struct vb_vsock_listener *listener)
 void vb_vsock_listener_resume(struct vb_vsock_listener *listener)
 {
 	vb_timer_cancel(&listener->retry);
-	if (listener->loop && !listener->source.loop)
-		(void)vb_loop_watch(listener->loop, &listener->source, EPOLLIN);
+	if (!listener->loop || listener->source.loop)
+		return;
+
+	/* Without memory in the kernel for now; a pause ends this, too. */
+	if (vb_loop_watch(listener->loop, &listener->source, EPOLLIN) < 0)
+		try_later(listener);
 }
 
 void vb_vsock_listener_fini(struct vb_vsock_listener *listener)
