@@ -163,6 +163,8 @@ static void stream_close(struct vd_vsock_stream *stream, int error)
 	assert(!fake->closed);
 	fake->closed = true;
 	fake->error = error;
+	if (fake->on_close)
+		fake->on_close(fake);
 }
 
 static const struct vd_vsock_stream_ops stream_ops = {

@@ -57,6 +57,7 @@ struct fake_bytes {
  * @error:       and this is why
  * @on_write:    if not NULL, called while a write is under way
  * @on_read:     the same for a read that finds nothing
+ * @on_close:    the same for the end
  */
 struct fake_stream {
 	struct vd_vsock_stream stream;
@@ -75,6 +76,7 @@ struct fake_stream {
 	int error;
 	void (*on_write)(struct fake_stream *stream);
 	void (*on_read)(struct fake_stream *stream);
+	void (*on_close)(struct fake_stream *stream);
 };
 
 /**

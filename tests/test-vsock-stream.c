@@ -293,6 +293,41 @@ Test(vsock_stream, gets_everything_though_the_guest_has_closed_and_gone)
 	cr_assert_eq(vd_vsock_n_connections(host.vsock), 0);
 }
 
+/* A connection whose end is confirmed, with data that the host has to take. */
+static void go_and_leave_data(void)
+{
+	stream->room = 0;
+	send_data(bytes, 1000);
+	send_shutdown(RCV | SEND);
+	expect(OP(RST));
+	vd_device_reset(device);
+	cr_assert_not(stream->closed);
+}
+
+Test(vsock_stream, lingers_no_longer_because_of_a_reset)
+{
+	go_and_leave_data();
+	vd_device_reset(device);
+	fake_guest_wait(&guest, 60 * VD_NSEC_PER_SEC);
+	cr_assert_eq(stream->error, -ETIMEDOUT);
+	cr_assert_eq(vd_vsock_n_connections(host.vsock), 0);
+}
+
+static void abort_the_other(struct fake_stream *closed)
+{
+	(void)closed;
+	vd_vsock_abort(stream->stream.connection, -EPIPE, guest.now);
+}
+
+Test(vsock_stream, can_be_aborted_while_a_reset_ends_another_one)
+{
+	go_and_leave_data();
+	establish(STREAM)->on_close = abort_the_other;
+	vd_device_reset(device);
+	cr_assert_eq(stream->error, -EPIPE);
+	cr_assert_eq(vd_vsock_n_connections(host.vsock), 0);
+}
+
 Test(vsock_stream, gets_everything_before_a_reset_that_follows_a_shutdown)
 {
 	stream->room = 0;

@@ -228,6 +228,10 @@ static void vsock_reset(struct vd_device *device)
 
 	forget_all(vsock);
 	vsock->event_owed = false;
+	/* Those who linger do so no longer than before. */
+	give_up(vsock, &vsock->lingering);
+	/* The host may have had something to say to all that. */
+	work(vsock);
 }
 
 /*
