@@ -66,7 +66,9 @@ struct vd_vsock_config {
  *
  * Queue 0 is rx, 1 is tx, and 2, which a transport may leave out, is for
  * events.  A connection costs memory while it is open, and up to @buf_alloc
- * bytes more while its host does not read.
+ * bytes more while its host does not read.  With SEQPACKET these are up to
+ * twice @buf_alloc, and one message to the guest of up to @buf_alloc or 256 KiB,
+ * whichever is more.
  *
  * Return: 0, -EINVAL if a value of @config is impossible, or -ENOMEM.
  */
