@@ -12,6 +12,10 @@
 
 #define FMT(name) VIRTIO_SND_PCM_FMT_##name
 
+/* More than any device has; what is made of them has to fit into 32 bits. */
+#define MAX_CHANNELS 32
+#define MAX_HZ 384000
+
 /* Codes of the sample formats, as in a file. */
 enum {
 	WAV_INTEGER = 1,
@@ -77,6 +81,16 @@ static bool skip(FILE *file, uint32_t size)
 	return true;
 }
 
+static const char *check_channels(const struct probe_wav *wav)
+{
+	if (wav->channels < 1 || wav->channels > MAX_CHANNELS)
+		return "it has no channels, or more than 32";
+	if (wav->hz < 1 || wav->hz > MAX_HZ)
+		return "it has no rate, or one above 384000 Hz";
+
+	return NULL;
+}
+
 static const char *parse_format(FILE *file, uint32_t size,
 				struct probe_wav *ret)
 {
@@ -105,7 +119,7 @@ static const char *parse_format(FILE *file, uint32_t size,
 		if (formats[i].code != code || formats[i].bytes * 8U != bits)
 			continue;
 		ret->format = formats[i].format;
-		return ret->channels ? NULL : "it has no channels";
+		return check_channels(ret);
 	}
 
 	return "its samples are of a kind that is not known here; convert it "

@@ -12,6 +12,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* The sizes in a file have 32 bits, and one is of the headers as well. */
+#define PROBE_WAV_MAX_BYTES (UINT32_MAX - 64)
+
 /**
  * struct probe_wav - what is in a file
  * @format:   VIRTIO_SND_PCM_FMT_*

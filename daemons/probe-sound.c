@@ -103,6 +103,23 @@ static int parse_file(const struct option_strings *arguments,
 	return 0;
 }
 
+static uint64_t bytes_to_record(void)
+{
+	return settings.msec * settings.hz / 1000 * 2 * settings.channels;
+}
+
+static int parse_record(const struct option_strings *arguments,
+			struct options_error *error)
+{
+	if (bytes_to_record() > PROBE_WAV_MAX_BYTES)
+		return options_fail(error,
+				    "a WAV file cannot hold so much sound; "
+				    "choose a lower --duration, --rate or "
+				    "--channels");
+
+	return parse_file(arguments, error);
+}
+
 static struct probe_sound_params make_params(const struct probe_wav *wav)
 {
 	struct probe_sound_params params = {
@@ -260,14 +277,13 @@ static int record_file(struct probe *probe, FILE *file)
 		.format = VIRTIO_SND_PCM_FMT_S16,
 		.channels = (unsigned int)settings.channels,
 		.hz = (uint32_t)settings.hz,
+		.bytes = (uint32_t)bytes_to_record(),
 	};
-	uint32_t frame = 2 * wav.channels;
 	struct probe_sound_stream stream;
 	struct probe_sound sound;
 	const char *problem;
 	int r;
 
-	wav.bytes = (uint32_t)(settings.msec * settings.hz / 1000) * frame;
 	problem = probe_wav_write(file, &wav);
 	if (problem)
 		return bad_file(problem);
@@ -316,6 +332,6 @@ const struct probe_command probe_sound_record = {
 		.n_defs = VD_ARRAY_SIZE(record_defs),
 		.settings = &settings,
 	},
-	.parse = parse_file,
+	.parse = parse_record,
 	.run = run_record,
 };

@@ -201,6 +201,8 @@ fi
 # And that of "sound".
 expect 2 'one WAV file is needed' sound play
 expect 2 'one WAV file is needed' sound record a b
+expect 2 'a WAV file cannot hold so much' \
+	sound record x --rate 384000 --channels 32 --duration 3600000
 expect 2 'needs a number' sound play x --period 0
 expect 2 'needs a number' bench sound --streams 65
 
@@ -212,6 +214,12 @@ expect 0 '^stream 2: capture, 1 to 8 channels' sound info -s "$dir/sound0"
 expect 1 'No such file' sound play "$dir/missing.wav" -s "$dir/sound0"
 echo 'not a WAV file at all' >"$dir/text"
 expect 1 'it is no WAV file' sound play "$dir/text" -s "$dir/sound0"
+{ printf 'RIFF\044\0\0\0WAVEfmt \020\0\0\0\001\0\041\0\200\273\0\0' &&
+	printf '\0\376\067\0\102\0\020\0data\0\0\0\0'; } >"$dir/33.wav"
+expect 1 'no channels, or more than 32' sound play "$dir/33.wav" -s "$dir/sound0"
+{ printf 'RIFF\044\0\0\0WAVEfmt \020\0\0\0\001\0\001\0\0\0\0\200' &&
+	printf '\0\0\0\0\002\0\020\0data\0\0\0\0'; } >"$dir/fast.wav"
+expect 1 'no rate, or one above 384000' sound play "$dir/fast.wav" -s "$dir/sound0"
 expect_output '' sound record "$dir/a.wav" --duration 120 --channels 1 -s "$dir/sound0"
 [ "$(wc -c <"$dir/a.wav")" -eq $((44 + 2 * 5760)) ] || fail 'sound record: not 120 ms'
 expect_output '' sound play "$dir/a.wav" -s "$dir/sound0"
