@@ -76,8 +76,8 @@ static const struct option_def defs[] = {
 	    "With --forward-cid: let those who connect to these ports of this "
 	    "machine through to the guest."),
 	KEY(VSOCK_TX_BUFFER_SIZE, "tx-buffer-size", "BYTES",
-	    "How much the guest may send ahead on each connection. "
-	    "Default: 262144"),
+	    "How much the guest may send ahead on each connection, from 4096 "
+	    "to 536870912. Default: 262144"),
 	KEY(VSOCK_QUEUE_SIZE, "queue-size", "N",
 	    "Checked, and not needed: rings may have any size up to 32768 "
 	    "entries."),

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "daemons/log.h"
 #include "daemons/vsock-ports.h"
 #include "daemons/vsock-vm.h"
 #include "virtio-devices/util.h"
@@ -79,11 +80,27 @@ static int set_forward_listen(struct vsock_vm *vm, const char *value,
 	return vsock_read_ports(value, &vm->forward_listen, error);
 }
 
+/* Of command lines that have worked elsewhere, any number may come. */
 static int set_tx_buffer_size(struct vsock_vm *vm, const char *value,
 			      struct options_error *error)
 {
-	return vsock_number(value, VD_VSOCK_BUF_ALLOC_MIN,
-			    VD_VSOCK_BUF_ALLOC_MAX, &vm->tx_buffer_size, error);
+	uint32_t size;
+	int r;
+
+	r = vsock_number(value, 0, UINT32_MAX, &size, error);
+	if (r < 0)
+		return r;
+
+	vm->tx_buffer_size = VD_MAX(size, VD_VSOCK_BUF_ALLOC_MIN);
+	vm->tx_buffer_size = VD_MIN(vm->tx_buffer_size, VD_VSOCK_BUF_ALLOC_MAX);
+	if (vm->tx_buffer_size != size)
+		log_warning(NULL,
+			    "tx-buffer-size: %u is not from %u to %u; taking "
+			    "%u",
+			    size, VD_VSOCK_BUF_ALLOC_MIN,
+			    VD_VSOCK_BUF_ALLOC_MAX, vm->tx_buffer_size);
+
+	return 0;
 }
 
 static int set_queue_size(struct vsock_vm *vm, const char *value,

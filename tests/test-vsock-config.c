@@ -14,6 +14,8 @@
 #include "daemons/vsock-config.h"
 #include "virtio-devices/util.h"
 
+#define OK "socket=/a,uds-path=/b"
+
 static struct vsock_config config;
 
 static int add(const char *text, struct options_error *error)
@@ -80,6 +82,15 @@ Test(vsock_config, takes_underscores_for_dashes)
 	cr_assert_eq(vm->forward_cid, 1);
 	cr_assert_eq(vm->forward_listen.n, 2);
 	cr_assert_eq(vm->forward_listen.items[1], 8);
+}
+
+Test(vsock_config, takes_the_nearest_size_of_a_buffer_that_there_is)
+{
+	static const char other[] = "guest-cid=4,socket=/c,uds-path=/d,"
+				    "tx-buffer-size=4294967295";
+
+	cr_assert_eq(added(OK ",tx-buffer-size=4095")->tx_buffer_size, 4096);
+	cr_assert_eq(added(other)->tx_buffer_size, 536870912);
 }
 
 Test(vsock_config, cuts_a_value_at_the_first_equals_sign_only)
@@ -157,8 +168,6 @@ struct bad_vm {
 	char message[80];
 };
 
-#define OK "socket=/a,uds-path=/b"
-
 ParameterizedTestParameters(vsock_config, says_what_is_wrong)
 {
 	static struct bad_vm bad[] = {
@@ -201,7 +210,8 @@ ParameterizedTestParameters(vsock_config, says_what_is_wrong)
 		  "forward-listen: the port 1 is there twice" },
 		{ "socket=/a,forward-cid=1,forward-listen=1+",
 		  "forward-listen: '' is not a number" },
-		{ OK ",tx-buffer-size=4095", "tx-buffer-size: '4095' is not" },
+		{ OK ",tx-buffer-size=4K", "tx-buffer-size: '4K' is not" },
+		{ OK ",tx-buffer-size=4294967296", "from 0 to 4294967295" },
 		{ OK ",queue-size=1000", "queue-size: '1000' is no power" },
 		{ OK ",queue-size=65536", "queue-size: '65536' is not a" },
 		{ OK ",groups=", "groups: a group without a name" },
