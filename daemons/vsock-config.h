@@ -14,7 +14,7 @@
 #include "daemons/options.h"
 #include "daemons/vsock-vm.h"
 
-/* Each is a thread's worth of descriptors; more is a mistake in a script. */
+/* They share a thread, and descriptors; more is a mistake in a script. */
 #define VSOCK_MAX_GUESTS 4096
 
 /**
