@@ -69,11 +69,31 @@ static void make_new(struct vd_virtqueue *vq)
 	record->version = VD_INFLIGHT_VERSION;
 }
 
-/* Finish what the last batch has left undone. */
+static bool is_batch(const struct vd_virtqueue *vq, uint16_t n)
+{
+	const struct record *record = record_of(vq);
+	uint16_t at = record->last_batch_head;
+
+	for (; n > 0; n--) {
+		if (at >= vq->size)
+			return false;
+		at = record->entries[at].next;
+	}
+
+	return true;
+}
+
+/*
+ * Finish what the last batch has left undone, once it is known to make sense.
+ * Others may change the links meanwhile.
+ */
 static int take_batch_off(struct vd_virtqueue *vq, uint16_t n)
 {
 	struct record *record = record_of(vq);
 	uint16_t at = record->last_batch_head;
+
+	if (!is_batch(vq, n))
+		return -EBADMSG;
 
 	while (n-- > 0) {
 		if (at >= vq->size)
