@@ -570,30 +570,52 @@ ParameterizedTest(struct format *format, inflight, forgets_when_told_to)
 	close_ring();
 }
 
-/* A driver that has begun anew has nothing under way, whatever is on record. */
-Test(inflight, forgets_what_a_new_driver_knows_nothing_of)
+static void begin_anew(uint64_t features)
 {
-	open_ring(0);
-	cr_assert_eq(vd_virtqueue_start(vq, &config), 0);
-	cr_assert(pop());
+	const struct vhu_driver_ring_config driver_config = {
+		.features = features,
+		.size = RING_SIZE,
+		.base = features ? VD_VIRTQUEUE_PACKED_BASE : 0,
+		.memory = arena->ring,
+		.gpa = gpa_of(arena->ring),
+	};
+
 	vhu_driver_ring_free(driver);
-	cr_assert_eq(vhu_driver_ring_new(
-			     &(struct vhu_driver_ring_config){
-				     .size = RING_SIZE,
-				     .memory = arena->ring,
-				     .gpa = gpa_of(arena->ring),
-			     },
-			     &driver),
-		     0);
-	config.base = 0;
-	kill_virtqueue();
-	cr_assert_eq(vd_virtqueue_start(vq, &config), 0);
-	cr_assert_null(pop());
-	submit(3);
-	answer(pop(), 3);
-	flush();
-	(void)vd_virtqueue_stop(vq);
-	close_ring();
+	cr_assert_eq(vhu_driver_ring_new(&driver_config, &driver), 0);
+	config.base = driver_config.base;
+}
+
+ParameterizedTestParameters(inflight,
+			    forgets_what_a_new_driver_knows_nothing_of)
+{
+	return cr_make_param_array(struct format, formats, 2);
+}
+
+/* It has nothing under way, whatever is on record. */
+ParameterizedTest(struct format *format, inflight,
+		  forgets_what_a_new_driver_knows_nothing_of)
+{
+	bool answered[16] = { false };
+
+	for (int operations = 2; operations <= 20; operations++) {
+		struct vd_chain *chain;
+
+		open_ring(format->features);
+		work_and_die(operations);
+		begin_anew(format->features);
+		submit(3);
+		cr_assert_eq(vd_virtqueue_start(vq, &config), 0);
+		chain = pop();
+		cr_assert(chain && !chain->recovered, "%s, operation %d",
+			  format->name, operations);
+		answer(chain, number_of(chain));
+		cr_assert_null(pop());
+		flush();
+		answered[3] = false;
+		cr_assert_eq(collect(answered), 1);
+		(void)vd_virtqueue_stop(vq);
+		close_ring();
+	}
 }
 
 /* --- records that somebody has tampered with ------------------------------- */

@@ -224,36 +224,39 @@ static void unwrite_batch(struct vd_virtqueue *vq, struct position used)
 	}
 }
 
-static int settle_batch(struct vd_virtqueue *vq)
+/*
+ * Whatever was under way is followed by what the driver made available after
+ * it, and nobody has written there since.  If a driver has other flags there, it
+ * has begun anew meanwhile.
+ */
+static bool is_driver_of(const struct vd_virtqueue *vq, struct position at,
+			 uint32_t n)
 {
-	struct record *record = record_of(vq);
-	struct position used = load_used(record);
-
-	if (used.idx >= vq->size || used.old_idx >= vq->size || used.wrap > 1 ||
-	    used.old_wrap > 1)
-		return -EBADMSG;
-
-	if (used.idx != used.old_idx || used.wrap != used.old_wrap) {
-		if (is_available(vq, used.old_idx, used.old_wrap)) {
-			unwrite_batch(vq, used);
-			used.idx = used.old_idx;
-			used.wrap = used.old_wrap;
-		} else {
-			int r = take_batch_off(vq);
-
-			if (r < 0)
-				return r;
-			used.old_idx = used.idx;
-			used.old_wrap = used.wrap;
-		}
-		vd_inflight_step();
-		store_used(record, used);
+	while (n-- > 0) {
+		if (!is_available(vq, at.idx, at.wrap))
+			return false;
+		advance(vq, &at, 1);
 	}
 
-	vq->used = used.idx;
-	vq->used_wrap = used.wrap;
+	return true;
+}
 
-	return 0;
+static bool is_impossible(const struct vd_virtqueue *vq, struct position used)
+{
+	return used.idx >= vq->size || used.old_idx >= vq->size ||
+	       used.wrap > 1 || used.old_wrap > 1;
+}
+
+/* How many descriptors the last batch has, which was not taken off. */
+static uint32_t batch_length(const struct vd_virtqueue *vq,
+			     struct position used)
+{
+	if (used.wrap == used.old_wrap)
+		return used.idx >= used.old_idx
+			       ? (uint32_t)used.idx - used.old_idx
+			       : vq->size;
+
+	return vq->size + used.idx - used.old_idx;
 }
 
 /*
@@ -284,6 +287,20 @@ static int park(struct vd_virtqueue *vq, uint16_t first)
 	return 0;
 }
 
+static int park_all(struct vd_virtqueue *vq)
+{
+	const struct vd_inflight *inflight = &vq->inflight;
+	const struct record *record = inflight->record;
+	int r = 0;
+
+	for (uint32_t i = 0; r == 0 && i < inflight->size; i++) {
+		if (record->entries[i].inflight == 1)
+			r = park(vq, (uint16_t)i);
+	}
+
+	return r;
+}
+
 static uint64_t counter_of(const struct vd_inflight *inflight, uint16_t entry)
 {
 	const struct record *record = inflight->record;
@@ -291,36 +308,89 @@ static uint64_t counter_of(const struct vd_inflight *inflight, uint16_t entry)
 	return record->entries[entry].counter;
 }
 
+/* The driver knows nothing of what is on record. */
+static void begin_anew(struct vd_virtqueue *vq)
+{
+	struct vd_inflight *inflight = &vq->inflight;
+
+	memset(inflight->next, 0, inflight->size * sizeof(inflight->next[0]));
+	inflight->n_parked = 0;
+	inflight->n_parked_descs = 0;
+	record_of(vq)->version = 0;
+	vd_inflight_step();
+	make_new(vq);
+}
+
+/* The last batch is done with, or was never used. */
+static void settle_batch(struct vd_virtqueue *vq, struct position used,
+			 bool published)
+{
+	if (used.idx != used.old_idx || used.wrap != used.old_wrap) {
+		if (published) {
+			used.old_idx = used.idx;
+			used.old_wrap = used.wrap;
+		} else {
+			unwrite_batch(vq, used);
+			used.idx = used.old_idx;
+			used.wrap = used.old_wrap;
+		}
+		vd_inflight_step();
+		store_used(record_of(vq), used);
+	}
+
+	vq->used = used.idx;
+	vq->used_wrap = used.wrap;
+}
+
+static void go_on(struct vd_virtqueue *vq)
+{
+	struct position at;
+
+	link_free(vq);
+	vd_inflight_sort(vq, counter_of);
+
+	at = (struct position){ .idx = vq->used, .wrap = vq->used_wrap };
+	advance(vq, &at, vq->inflight.n_parked_descs);
+	vq->avail = at.idx;
+	vq->avail_wrap = at.wrap;
+}
+
 static int packed_recover(struct vd_virtqueue *vq)
 {
-	struct record *record = record_of(vq);
+	const struct record *record = record_of(vq);
 	struct vd_inflight *inflight = &vq->inflight;
-	struct position at;
-	int r;
+	struct position used = load_used(record);
+	bool published;
+	uint32_t n;
+	int r = 0;
 
 	if (record->version == 0) {
 		make_new(vq);
 		return 0;
 	}
 	if (record->version != VD_INFLIGHT_VERSION ||
-	    record->desc_num != (uint16_t)inflight->size)
+	    record->desc_num != (uint16_t)inflight->size ||
+	    is_impossible(vq, used))
 		return -EBADMSG;
 
-	r = settle_batch(vq);
-	for (uint32_t i = 0; r == 0 && i < inflight->size; i++) {
-		if (record->entries[i].inflight == 1)
-			r = park(vq, (uint16_t)i);
-	}
+	n = batch_length(vq, used);
+	published = n == 0 || !is_available(vq, used.old_idx, used.old_wrap);
+	if (n > 0 && published)
+		r = take_batch_off(vq);
+	if (r == 0)
+		r = park_all(vq);
 	if (r < 0)
 		return r;
 
-	link_free(vq);
-	vd_inflight_sort(vq, counter_of);
+	/* A batch that was not published is still among the parked ones. */
+	n = published ? 0 : VD_MIN(n, inflight->n_parked_descs);
+	if (!is_driver_of(vq, used, inflight->n_parked_descs - n)) {
+		begin_anew(vq);
+		return 0;
+	}
 
-	at = (struct position){ .idx = vq->used, .wrap = vq->used_wrap };
-	advance(vq, &at, inflight->n_parked_descs);
-	vq->avail = at.idx;
-	vq->avail_wrap = at.wrap;
+	settle_batch(vq, used, published);
+	go_on(vq);
 
 	return 0;
 }
