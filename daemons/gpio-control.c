@@ -30,6 +30,9 @@
 #define MAX_COMMAND 32
 #define MAX_ANSWER 64
 
+/* When there are no descriptors left, try again after so long. */
+#define RETRY (100 * VD_NSEC_PER_MSEC)
+
 /**
  * struct client - a program that has connected
  * @control:  to whom
@@ -52,6 +55,7 @@ struct client {
  * @loop:     where it is served
  * @file:     where it is
  * @listener: takes clients
+ * @retry:    when to listen again if accept() has failed
  * @clients:  the ones that are there
  */
 struct gpio_control {
@@ -59,6 +63,7 @@ struct gpio_control {
 	struct vb_loop *loop;
 	struct socket_file file;
 	struct vb_source listener;
+	struct vb_timer retry;
 	struct client clients[MAX_CLIENTS];
 };
 
@@ -192,6 +197,21 @@ static struct client *free_client(struct gpio_control *control)
 	return NULL;
 }
 
+static void listen_later(struct gpio_control *control)
+{
+	vb_timer_set(control->loop, &control->retry,
+		     vb_loop_now(control->loop) + RETRY);
+}
+
+static void listen_again(struct vb_timer *timer)
+{
+	struct gpio_control *control =
+		container_of(timer, struct gpio_control, retry);
+
+	if (vb_loop_watch(control->loop, &control->listener, EPOLLIN) < 0)
+		listen_later(control);
+}
+
 static void listener_ready(struct vb_source *source, uint32_t events)
 {
 	struct gpio_control *control =
@@ -202,8 +222,11 @@ static void listener_ready(struct vb_source *source, uint32_t events)
 	(void)events;
 
 	fd = accept4(source->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (fd < 0)
+	if (fd < 0) {
+		vb_source_remove(&control->listener);
+		listen_later(control);
 		return;
+	}
 	if (!client) {
 		close(fd);
 		return;
@@ -230,6 +253,7 @@ static void control_free(void *context)
 
 	for (size_t i = 0; i < MAX_CLIENTS; i++)
 		drop(&control->clients[i]);
+	vb_timer_cancel(&control->retry);
 	vb_source_remove(&control->listener);
 	socket_file_fini(&control->file);
 	free(control);
@@ -246,6 +270,7 @@ int gpio_control_new(struct vb_loop *loop, struct vd_gpio_backend *backend,
 
 	control->backend = backend;
 	control->loop = loop;
+	control->retry.fire = listen_again;
 	for (size_t i = 0; i < MAX_CLIENTS; i++) {
 		control->clients[i].control = control;
 		control->clients[i].source.fd = -1;

@@ -13,8 +13,10 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fixture-daemon.h"
@@ -319,6 +321,40 @@ Test(gpio_control, turns_away_whom_it_has_no_room_for)
 	close(fd);
 	for (int i = 0; i < MAX_CLIENTS; i++)
 		close(fds[i]);
+}
+
+/* What the daemon has used of a processor, in milliseconds. */
+static unsigned long long cpu_time(void)
+{
+	struct timespec used;
+	clockid_t clock;
+
+	cr_assert_eq(clock_getcpuclockid(fixture.pid, &clock), 0);
+	cr_assert_eq(clock_gettime(clock, &used), 0);
+
+	return (unsigned long long)used.tv_sec * 1000 +
+	       (unsigned long long)used.tv_nsec / 1000000;
+}
+
+Test(gpio_control, rests_while_there_are_no_descriptors)
+{
+	struct rlimit low = { 0 }, old;
+	struct pollfd pollfd = { .events = POLLIN };
+	unsigned long long before;
+
+	cr_assert_eq(prlimit(fixture.pid, RLIMIT_NOFILE, NULL, &old), 0);
+	low.rlim_max = old.rlim_max;
+	cr_assert_eq(prlimit(fixture.pid, RLIMIT_NOFILE, &low, NULL), 0);
+
+	before = cpu_time();
+	pollfd.fd = connect_to(control[0]);
+	say(pollfd.fd, "get 1\n");
+	cr_assert_eq(poll(&pollfd, 1, 500), 0);
+	cr_assert_lt(cpu_time() - before, 100);
+
+	cr_assert_eq(prlimit(fixture.pid, RLIMIT_NOFILE, &old, NULL), 0);
+	cr_assert_str_eq(hear(pollfd.fd), "1 unused 0");
+	close(pollfd.fd);
 }
 
 Test(gpio_control, is_for_simulated_lines)
