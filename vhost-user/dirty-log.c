@@ -6,6 +6,7 @@
  * each is set with an atomic operation, after what it tells about was written.
  */
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -86,6 +87,8 @@ void vhu_dirty_log_mark(struct vhu_dirty_log *log, uint64_t gpa, uint64_t len)
 {
 	uint64_t page = gpa / VHU_LOG_PAGE;
 	uint64_t last = (gpa + (len - 1)) / VHU_LOG_PAGE;
+
+	assert(len > 0);
 
 	/* Pages that the front-end gave no bit for are its own affair. */
 	for (; page <= last && page < log->n_pages; page++)
