@@ -74,7 +74,8 @@ static void raise_descriptor_limit(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static void notify_status(const struct service *service, const char *prefix)
+static void notify_status(const struct service *service,
+			  void (*notify)(const char *state), const char *prefix)
 {
 	size_t running = service_count(service, GUEST_RUNNING);
 	size_t connected = service_count(service, GUEST_CONNECTED) + running;
@@ -84,7 +85,7 @@ static void notify_status(const struct service *service, const char *prefix)
 		 "%sSTATUS=Front-ends connected: %zu of %zu; guests running: "
 		 "%zu",
 		 prefix, connected, service->endpoints.n, running);
-	systemd_notify(text);
+	notify(text);
 }
 
 static void watch_guests(struct service *service)
@@ -110,7 +111,7 @@ static bool reload(struct service *service)
 	done = service->daemon->reload(service);
 	watch_guests(service);
 	if (done)
-		notify_status(service, "READY=1\n");
+		notify_status(service, systemd_notify, "READY=1\n");
 
 	return done;
 }
@@ -141,7 +142,7 @@ static void some_guest_changed(struct vb_source *source, uint32_t events)
 	(void)n;
 	(void)events;
 
-	notify_status(service, "");
+	notify_status(service, systemd_notify_if_room, "");
 	if (service->endpoints.n > 0 &&
 	    service_count(service, GUEST_OVER) == service->endpoints.n)
 		vb_loop_stop(service->loop);
@@ -226,7 +227,7 @@ static int serve(struct service *service)
 {
 	int r;
 
-	notify_status(service, "READY=1\n");
+	notify_status(service, systemd_notify, "READY=1\n");
 	watch_guests(service);
 	r = vb_loop_run(service->loop);
 	watchdog_stop(&service->watchdog);

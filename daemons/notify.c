@@ -55,21 +55,28 @@ void systemd_notify_open(void)
 		systemd_notify_close();
 }
 
-static void send_state(const char *state, struct msghdr *message)
+static void send_state(const char *state, struct msghdr *message, int flags)
 {
 	struct iovec iov = { (void *)(uintptr_t)state, strlen(state) };
 
 	message->msg_iov = &iov;
 	message->msg_iovlen = 1;
 	if (notify_fd >= 0)
-		(void)sendmsg(notify_fd, message, MSG_NOSIGNAL);
+		(void)sendmsg(notify_fd, message, MSG_NOSIGNAL | flags);
 }
 
 void systemd_notify(const char *state)
 {
 	struct msghdr message = { 0 };
 
-	send_state(state, &message);
+	send_state(state, &message, 0);
+}
+
+void systemd_notify_if_room(const char *state)
+{
+	struct msghdr message = { 0 };
+
+	send_state(state, &message, MSG_DONTWAIT);
 }
 
 void systemd_notify_fd(const char *state, int fd)
@@ -84,7 +91,7 @@ void systemd_notify_fd(const char *state, int fd)
 				  .msg_controllen = sizeof(control) };
 
 	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
-	send_state(state, &message);
+	send_state(state, &message, 0);
 }
 
 void systemd_notify_close(void)

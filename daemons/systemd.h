@@ -40,6 +40,15 @@ void systemd_notify_open(void);
 void systemd_notify(const char *state);
 
 /**
+ * systemd_notify_if_room() - likewise, for what will be told again
+ * @state: lines as in sd_notify(3)
+ *
+ * If systemd is so busy that its queue is full, nothing happens: the guests do
+ * not wait for it.
+ */
+void systemd_notify_if_room(const char *state);
+
+/**
  * systemd_notify_fd() - likewise, with a descriptor for systemd to keep
  * @state: lines as in sd_notify(3)
  * @fd:    stays the caller's

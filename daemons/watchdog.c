@@ -35,7 +35,7 @@ static void look(struct vb_timer *timer)
 	struct watchdog *watchdog = container_of(timer, struct watchdog, timer);
 
 	if (all_answered(watchdog))
-		systemd_notify("WATCHDOG=1");
+		systemd_notify_if_room("WATCHDOG=1");
 	ping_all(watchdog);
 }
 

@@ -257,6 +257,30 @@ Test(watchdog, gives_signs_of_life_while_guests_answer)
 	guest_free(guest);
 }
 
+Test(watchdog, does_not_wait_for_systemd, .timeout = 60)
+{
+	int fd = notify_socket(), r;
+	struct sockaddr_un address;
+	socklen_t len = sizeof(address);
+	int other = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+
+	cr_assert_eq(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+	cr_assert_eq(connect(other, (struct sockaddr *)&address, len), 0);
+	do {
+		r = (int)send(other, "WATCHDOG=1", strlen("WATCHDOG=1"), 0);
+	} while (r > 0);
+	cr_assert_eq(errno, EAGAIN);
+
+	systemd_notify_open();
+	systemd_notify_if_room("WATCHDOG=1");
+	cr_assert_gt(count_messages(fd), 0);
+	systemd_notify_if_room("WATCHDOG=1");
+	cr_assert_eq(count_messages(fd), 1);
+	systemd_notify_close();
+	close(other);
+	close(fd);
+}
+
 Test(watchdog, is_silent_while_a_guest_hangs)
 {
 	size_t count;
