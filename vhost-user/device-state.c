@@ -14,6 +14,9 @@
 /* If nothing has moved for so long, nobody is there at the other end. */
 #define PATIENCE (10 * VD_NSEC_PER_SEC)
 
+/* Nobody needs longer for the little that a state is. */
+#define LIMIT (60 * VD_NSEC_PER_SEC)
+
 void vhu_transfer_init(struct vhu_transfer *transfer, struct vb_loop *loop,
 		       struct vd_device *device,
 		       void (*done)(struct vhu_transfer *transfer))
@@ -89,8 +92,10 @@ static ssize_t move(struct vhu_transfer *transfer)
 
 static void be_patient(struct vhu_transfer *transfer)
 {
+	uint64_t at = vb_loop_now(transfer->loop) + PATIENCE;
+
 	vb_timer_set(transfer->loop, &transfer->patience,
-		     vb_loop_now(transfer->loop) + PATIENCE);
+		     VD_MIN(at, transfer->limit));
 }
 
 /* One piece at a time: others want their turn. */
@@ -125,8 +130,11 @@ static int begin(struct vhu_transfer *transfer, int fd, uint32_t events)
 	int flags = fcntl(fd, F_GETFL);
 	int r;
 
-	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
-		return -errno;
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) {
+		r = -errno;
+		stop(transfer);
+		return r;
+	}
 
 	transfer->source.ready = ready;
 	transfer->source.fd = fd;
@@ -139,6 +147,7 @@ static int begin(struct vhu_transfer *transfer, int fd, uint32_t events)
 		return r;
 	}
 
+	transfer->limit = vb_loop_now(transfer->loop) + LIMIT;
 	be_patient(transfer);
 
 	return 0;

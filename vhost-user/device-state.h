@@ -23,7 +23,8 @@ struct vd_device;
 /**
  * struct vhu_transfer - a state on its way
  * @source:  the front-end's descriptor; fd -1 if no transfer is under way
- * @patience: when to give up
+ * @patience: when to give up, if nothing moves
+ * @limit:   when to give up, however much moves
  * @loop:    where it happens
  * @device:  whose state it is
  * @done:    called once it has ended; set by whoever embeds this
@@ -36,6 +37,7 @@ struct vd_device;
 struct vhu_transfer {
 	struct vb_source source;
 	struct vb_timer patience;
+	uint64_t limit;
 	struct vb_loop *loop;
 	struct vd_device *device;
 	void (*done)(struct vhu_transfer *transfer);
