@@ -17,6 +17,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include "vhost-user/mapping.h"
@@ -228,7 +229,18 @@ static void blame(struct vhu_lender *lender)
 		(void)shutdown(lender->socket, SHUT_RDWR);
 }
 
-/* What did not come of an access comes again, and ends the process. */
+/*
+ * The access fails again after this handler, and a bus error that is blocked then
+ * ends the process, whatever handler there is.  That takes no system call, which
+ * might be forbidden.
+ */
+static void let_it_end(void *context)
+{
+	ucontext_t *interrupted = context;
+
+	sigaddset(&interrupted->uc_sigmask, SIGBUS);
+}
+
 static void pass_on(int signal, siginfo_t *info, void *context)
 {
 	if (previous.sa_flags & SA_SIGINFO)
@@ -236,7 +248,9 @@ static void pass_on(int signal, siginfo_t *info, void *context)
 	else if (previous.sa_handler != SIG_DFL &&
 		 previous.sa_handler != SIG_IGN)
 		previous.sa_handler(signal);
-	else if (sigaction(signal, &previous, NULL) == 0 && info->si_code <= 0)
+	else if (info->si_code > 0)
+		let_it_end(context);
+	else if (sigaction(signal, &previous, NULL) == 0)
 		raise(signal);
 }
 
