@@ -141,7 +141,8 @@ apparmor_DATA = \
 	daemons/apparmor/vhost-device-gpio \
 	daemons/apparmor/vhost-device-i2c \
 	daemons/apparmor/vhost-device-rng \
-	daemons/apparmor/vhost-device-sound
+	daemons/apparmor/vhost-device-sound \
+	daemons/apparmor/vhost-device-vsock
 apparmorabstractionsdir = $(apparmordir)/abstractions
 dist_apparmorabstractions_DATA = daemons/apparmor/vhost-device
 EXTRA_DIST += $(apparmor_DATA:=.in)

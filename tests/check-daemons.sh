@@ -213,7 +213,7 @@ if [ -n "$parser" ] && [ -d /etc/apparmor.d/abi ]; then
 	mkdir -p "$dir/apparmor/abstractions"
 	# shellcheck disable=SC2154 # the Makefile exports it
 	cp "$srcdir/daemons/apparmor/vhost-device" "$dir/apparmor/abstractions"
-	for device in rng i2c gpio sound; do
+	for device in rng i2c gpio sound vsock; do
 		"$parser" --skip-kernel-load --skip-cache --base /etc/apparmor.d \
 			--Include "$dir/apparmor" "$bin/apparmor/vhost-device-$device" >"$dir/out" 2>&1 ||
 			fail "the AppArmor profile of $device is wrong"
