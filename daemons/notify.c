@@ -55,28 +55,26 @@ void systemd_notify_open(void)
 		systemd_notify_close();
 }
 
-static void send_state(const char *state, struct msghdr *message, int flags)
+static void send_state(const char *state, void *control, size_t size, int flags)
 {
 	struct iovec iov = { (void *)(uintptr_t)state, strlen(state) };
+	const struct msghdr message = { .msg_iov = &iov,
+					.msg_iovlen = 1,
+					.msg_control = control,
+					.msg_controllen = size };
 
-	message->msg_iov = &iov;
-	message->msg_iovlen = 1;
 	if (notify_fd >= 0)
-		(void)sendmsg(notify_fd, message, MSG_NOSIGNAL | flags);
+		(void)sendmsg(notify_fd, &message, MSG_NOSIGNAL | flags);
 }
 
 void systemd_notify(const char *state)
 {
-	struct msghdr message = { 0 };
-
-	send_state(state, &message, 0);
+	send_state(state, NULL, 0, 0);
 }
 
 void systemd_notify_if_room(const char *state)
 {
-	struct msghdr message = { 0 };
-
-	send_state(state, &message, MSG_DONTWAIT);
+	send_state(state, NULL, 0, MSG_DONTWAIT);
 }
 
 void systemd_notify_fd(const char *state, int fd)
@@ -87,11 +85,9 @@ void systemd_notify_fd(const char *state, int fd)
 	} control = { .header = { .cmsg_level = SOL_SOCKET,
 				  .cmsg_type = SCM_RIGHTS,
 				  .cmsg_len = CMSG_LEN(sizeof(fd)) } };
-	struct msghdr message = { .msg_control = &control,
-				  .msg_controllen = sizeof(control) };
 
 	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
-	send_state(state, &message, 0);
+	send_state(state, &control, sizeof(control), 0);
 }
 
 void systemd_notify_close(void)
