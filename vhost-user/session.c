@@ -324,10 +324,9 @@ static void socket_ready(struct vb_source *source, uint32_t events)
 	int r;
 
 	/* One thing after the other; but a front-end that is gone is gone. */
-	if (session->checking && !(events & (EPOLLHUP | EPOLLERR)))
-		return;
 	if (session->checking) {
-		end(session, why_ended(session, 0));
+		if (events & (EPOLLHUP | EPOLLERR))
+			end(session, why_ended(session, 0));
 		return;
 	}
 
