@@ -47,7 +47,7 @@ play() {
 	test $looks -ge 100
 }
 
-for try in 1 2 3 4; do
+for _ in 1 2 3 4; do
 	play
 	test $most -gt 20000 || exit 0
 done
