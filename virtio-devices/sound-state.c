@@ -47,7 +47,7 @@ size_t vd_snd_state_size(const struct vd_device *device)
 	const struct vd_sound *sound =
 		container_of(device, const struct vd_sound, device);
 
-	return 2 * VD_STATE_RECORD +
+	return (size_t)2 * VD_STATE_RECORD +
 	       sound->backend->n_streams * (sizeof(struct saved_stream) +
 					    sizeof(struct saved_volume));
 }
