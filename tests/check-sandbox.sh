@@ -40,8 +40,12 @@ strace -D -f -qq -o /dev/null true 2>/dev/null || skip "there is no strace, or i
 
 # allowed DEVICE: as the man page has them, but for those that not every machine needs
 allowed() {
-	sed -n '/^\.SH SANDBOX/,/^\.SH SIGNALS/s/^\.IR \([a-z0-9_]*\) (2)$/\1/p' \
-		"$bin/vhost-device-$1.1" | sort -u
+	local page=$bin/vhost-device-$1.1
+
+	# In what is distributed it is beside the sources.
+	# shellcheck disable=SC2154 # the Makefile exports it
+	[ -e "$page" ] || page=$srcdir/daemons/vhost-device-$1.1
+	sed -n '/^\.SH SANDBOX/,/^\.SH SIGNALS/s/^\.IR \([a-z0-9_]*\) (2)$/\1/p' "$page" | sort -u
 }
 
 # made: those that some daemon made once it was in its sandbox
