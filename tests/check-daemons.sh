@@ -6,65 +6,11 @@
 
 set -u
 
-# shellcheck disable=SC2154 # the Makefile exports it
-bin=$builddir/daemons
-dir=$(mktemp -d) || exit 1
-daemon=
-failed=0
-: >"$dir/log"
-
-cleanup() {
-	[ -z "$daemon" ] || kill "$daemon" 2>/dev/null
-	rm -rf "$dir"
-}
-trap cleanup EXIT
-
-fail() {
-	echo "FAILED: $1"
-	sed "s/^/  /" "$dir/out" "$dir/log"
-	failed=1
-}
-
-# expect STATUS PATTERN DEVICE ARGUMENT...: a daemon that ends by itself
-expect() {
-	local want=$1 pattern=$2 device=$3 status=0
-	shift 3
-
-	timeout 20 "$bin/vhost-device-$device" "$@" >"$dir/out" 2>&1 || status=$?
-	[ $status -eq "$want" ] || fail "$device $*: exit status $status, not $want"
-	grep -q -e "$pattern" "$dir/out" || fail "$device $*: no '$pattern'"
-}
-
-wait_for() {
-	local n=0
-
-	until "$@"; do
-		n=$((n + 1))
-		[ $n -lt 1000 ] || { fail "waited in vain for: $*"; return 1; }
-		sleep 0.02
-	done
-}
-
+# shellcheck source=tests/daemon.sh disable=SC2154 # the Makefile exports it
+. "$srcdir/tests/daemon.sh"
 # start DEVICE ARGUMENT...: a daemon that goes on, at $dir/s0
 start() {
-	local device=$1
-	shift
-
-	# What the last one said must not be taken for this one's.
-	: >"$dir/log"
-	"$bin/vhost-device-$device" -s "$dir/s" "$@" >"$dir/log" 2>&1 &
-	daemon=$!
-	wait_for grep -q 's0: ready for a front-end' "$dir/log"
-}
-
-stop() {
-	local status=0
-
-	kill -"${1:-TERM}" "$daemon"
-	wait "$daemon" || status=$?
-	daemon=
-	[ $status -eq 0 ] || fail "ended with $status after SIG${1:-TERM}"
-	[ ! -e "$dir/s0" ] || fail "a socket was left"
+	launch 's0: ready for a front-end' "$1" -s "$dir/s" "${@:2}"
 }
 
 probe() { "$bin/vhost-device-probe" "$@" 2>&1; }
@@ -176,10 +122,7 @@ start sound --backend null --streams 32,32
 probe sound record "$dir/wav" --skip 31 --duration 50 -s "$dir/s0" ||
 	fail "the last of as many streams as there can be does not record"
 stop
-: >"$dir/log"
-"$bin/vhost-device-sound" --socket "$dir/s0" --backend null >"$dir/log" 2>&1 &
-daemon=$!
-wait_for grep -q 's0: ready for a front-end' "$dir/log"
+launch 's0: ready for a front-end' sound --socket "$dir/s0" --backend null
 probe info -s "$dir/s0" | grep -q 'type: sound' || fail "sound does not serve at exactly its path"
 stop
 

@@ -5,83 +5,29 @@
 
 set -u
 
-# shellcheck disable=SC2154 # the Makefile exports it
-bin=$builddir/daemons
+# shellcheck source=tests/daemon.sh disable=SC2154 # the Makefile exports it
+. "$srcdir/tests/daemon.sh"
 vsock=$bin/vhost-device-vsock
-dir=$(mktemp -d) || exit 1
-daemon=
-failed=0
-: >"$dir/log"
 
-cleanup() {
-	[ -z "$daemon" ] || kill "$daemon" 2>/dev/null
-	rm -rf "$dir"
-}
-trap cleanup EXIT
-
-fail() {
-	echo "FAILED: $1"
-	sed "s/^/  /" "$dir/out" "$dir/log"
-	failed=1
-}
-
-# expect STATUS PATTERN ARGUMENT...: a daemon that ends by itself
-expect() {
-	local want=$1 pattern=$2 status=0
-	shift 2
-
-	timeout 20 "$vsock" "$@" >"$dir/out" 2>&1 || status=$?
-	[ $status -eq "$want" ] || fail "$*: exit status $status, not $want"
-	grep -q -e "$pattern" "$dir/out" || fail "$*: no '$pattern'"
-}
-
-wait_for() {
-	local n=0
-
-	until "$@"; do
-		n=$((n + 1))
-		[ $n -lt 1000 ] || { fail "waited in vain for: $*"; return 1; }
-		sleep 0.02
-	done
-}
-
-# start PATTERN ARGUMENT...: a daemon that goes on, once it has said that
-start() {
-	local pattern=$1
-	shift
-
-	: >"$dir/log"
-	"$vsock" "$@" >"$dir/log" 2>&1 &
-	daemon=$!
-	wait_for grep -q "$pattern" "$dir/log"
-}
-
-stop() {
-	local status=0
-
-	kill -"${1:-TERM}" "$daemon"
-	wait "$daemon" || status=$?
-	daemon=
-	[ $status -eq 0 ] || fail "ended with $status after SIG${1:-TERM}"
-	[ -z "$(find "$dir" -type s)" ] || fail "a socket was left"
-}
+# start PATTERN ARGUMENT...: as launch
+start() { launch "$1" vsock "${@:2}"; }
 
 # The command line.
-expect 0 '^Usage: vhost-device-vsock' --help
-expect 0 '^vhost-device-vsock [0-9]' --version
-expect 0 '"type": "vsock"' --print-capabilities --no-such-option
-expect 2 "no option '--no-such-option'" --no-such-option
-expect 2 "'--socket': is missing" --uds-path "$dir/v"
-expect 2 "'--uds-path': is missing" --socket "$dir/s"
-expect 2 "'--guest-cid': '2' is not" --guest-cid 2 --socket "$dir/s" --uds-path "$dir/v"
-expect 2 "exclude each other" --vm "socket=$dir/s,uds-path=$dir/v" --config "$dir/c"
-expect 2 "describe a guest completely" --vm "socket=$dir/s" --guest-cid 3
-expect 2 "give the key 'socket'" --vm "socket=$dir/s,uds-path=$dir/v" -s "$dir/x"
-expect 2 "'--socket' excludes" --socket "$dir/s" --uds-path "$dir/v" -s "$dir/x"
-expect 2 "use '--vm' for each" -s "$dir/s" -c 2 --uds-path "$dir/v"
-expect 2 "'--vm': there is no key 'colour'" --vm colour=red
-expect 2 "another guest has 3" --vm "socket=$dir/s,uds-path=$dir/v" --vm "socket=$dir/t,uds-path=$dir/w"
-expect 1 "the directory does not exist" --socket "$dir/s" --uds-path "$dir/missing/v"
+expect 0 '^Usage: vhost-device-vsock' vsock --help
+expect 0 '^vhost-device-vsock [0-9]' vsock --version
+expect 0 '"type": "vsock"' vsock --print-capabilities --no-such-option
+expect 2 "no option '--no-such-option'" vsock --no-such-option
+expect 2 "'--socket': is missing" vsock --uds-path "$dir/v"
+expect 2 "'--uds-path': is missing" vsock --socket "$dir/s"
+expect 2 "'--guest-cid': '2' is not" vsock --guest-cid 2 --socket "$dir/s" --uds-path "$dir/v"
+expect 2 "exclude each other" vsock --vm "socket=$dir/s,uds-path=$dir/v" --config "$dir/c"
+expect 2 "describe a guest completely" vsock --vm "socket=$dir/s" --guest-cid 3
+expect 2 "give the key 'socket'" vsock --vm "socket=$dir/s,uds-path=$dir/v" -s "$dir/x"
+expect 2 "'--socket' excludes" vsock --socket "$dir/s" --uds-path "$dir/v" -s "$dir/x"
+expect 2 "use '--vm' for each" vsock -s "$dir/s" -c 2 --uds-path "$dir/v"
+expect 2 "'--vm': there is no key 'colour'" vsock --vm colour=red
+expect 2 "another guest has 3" vsock --vm "socket=$dir/s,uds-path=$dir/v" --vm "socket=$dir/t,uds-path=$dir/w"
+expect 1 "the directory does not exist" vsock --socket "$dir/s" --uds-path "$dir/missing/v"
 [ ! -e "$dir/s" ] || fail "a socket was left"
 
 # One guest, in the two ways to say where.
@@ -89,7 +35,7 @@ start 's: ready' --socket "$dir/s" --uds-path "$dir/v"
 for socket in s v v_seqpacket; do
 	[ -S "$dir/$socket" ] || fail "no socket $socket"
 done
-expect 1 "another program listens there" --socket "$dir/t" --uds-path "$dir/v"
+expect 1 "another program listens there" vsock --socket "$dir/t" --uds-path "$dir/v"
 stop
 start 's0: ready' -s "$dir/s" --uds-path "$dir/v"
 stop HUP
@@ -110,7 +56,7 @@ stop
 
 # Files.
 if ! grep -q 'HAVE_CYAML 1' "$builddir/config.h"; then
-	expect 1 'built without libcyaml' --config /dev/null
+	expect 1 'built without libcyaml' vsock --config /dev/null
 	exit $failed
 fi
 
@@ -122,14 +68,14 @@ guests() {
 	done
 }
 
-expect 1 'cannot read this file: No such file' --config "$dir/missing"
+expect 1 'cannot read this file: No such file' vsock --config "$dir/missing"
 guests 3 4 >"$dir/config"
-expect 0 'guests: 2' --config "$dir/config" --check-config
+expect 0 'guests: 2' vsock --config "$dir/config" --check-config
 [ -z "$(find "$dir" -type s)" ] || fail "a check has made sockets"
 guests 3 3 >"$dir/config"
-expect 2 'config:5: guest-cid: another guest has 3' --config "$dir/config" --check-config
+expect 2 'config:5: guest-cid: another guest has 3' vsock --config "$dir/config" --check-config
 echo 'vms: 3' >"$dir/config"
-expect 2 'config:1: vms: a list of guests is needed' --config "$dir/config"
+expect 2 'config:1: vms: a list of guests is needed' vsock --config "$dir/config"
 
 # Guests that come and go.
 guests 3 4 >"$dir/config"
