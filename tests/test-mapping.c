@@ -164,6 +164,47 @@ Test(mapping, cannot_be_of_what_cannot_be_mapped)
 
 /* --- what is not about guest memory ---------------------------------------- */
 
+struct bad_piece {
+	char why[32];
+	uint64_t offset;
+	uint64_t size;
+};
+
+ParameterizedTestParameters(mapping, is_of_nothing_but_what_is_there)
+{
+	static struct bad_piece pieces[] = {
+		{ "empty", 0, 0 },
+		{ "a byte too long", 0, 4 * PAGE + 1 },
+		{ "ends a byte too late", 1, 4 * PAGE },
+		{ "begins behind the end", 4 * PAGE + 1, 1 },
+		{ "wraps around", PAGE, UINT64_MAX },
+		{ "far away", UINT64_MAX, 1 },
+	};
+
+	return cr_make_param_array(struct bad_piece, pieces,
+				   sizeof(pieces) / sizeof(pieces[0]));
+}
+
+ParameterizedTest(struct bad_piece *bad, mapping,
+		  is_of_nothing_but_what_is_there)
+{
+	struct vhu_mapping *mapping;
+
+	cr_assert_eq(vhu_mapping_new(file, bad->offset, bad->size, &mapping),
+		     -EINVAL, "%s", bad->why);
+}
+
+Test(mapping, may_begin_within_a_page)
+{
+	struct vhu_mapping *mapping;
+	char byte = 9;
+
+	cr_assert_eq(pwrite(file, &byte, 1, PAGE + 5), 1);
+	cr_assert_eq(vhu_mapping_new(file, PAGE + 5, 1, &mapping), 0);
+	cr_assert_eq(*(char *)vhu_mapping_base(mapping), 9);
+	vhu_mapping_free(mapping);
+}
+
 /* No huge page is needed for that, and there may be none. */
 Test(mapping, is_of_whole_pages_if_they_are_huge)
 {

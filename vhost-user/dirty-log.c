@@ -9,8 +9,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "vhost-user/dirty-log.h"
 #include "vhost-user/mapping.h"
@@ -20,7 +18,7 @@
  * struct vhu_dirty_log - a log
  * @bits:    the bitmap
  * @n_pages: how many bits it has
- * @mapping: may begin before @bits
+ * @mapping: where it is
  */
 struct vhu_dirty_log {
 	uint8_t *bits;
@@ -28,46 +26,24 @@ struct vhu_dirty_log {
 	struct vhu_mapping *mapping;
 };
 
-/* What lies beyond the end of a file must not be touched. */
-static int check_file(int fd, uint64_t offset, uint64_t size)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode) || size == 0)
-		return -EINVAL;
-	if (offset > (uint64_t)st.st_size ||
-	    size > (uint64_t)st.st_size - offset)
-		return -EINVAL;
-
-	return 0;
-}
-
 int vhu_dirty_log_new(int fd, uint64_t offset, uint64_t size,
 		      struct vhu_lender *lender, struct vhu_dirty_log **ret)
 {
-	uint64_t before = offset % (uint64_t)sysconf(_SC_PAGESIZE);
 	struct vhu_dirty_log *log;
 	int r;
-
-	r = check_file(fd, offset, size);
-	if (r < 0)
-		return r;
 
 	log = calloc(1, sizeof(*log));
 	if (!log)
 		return -ENOMEM;
 
-	r = vhu_mapping_new(fd, (off_t)(offset - before), size + before,
-			    &log->mapping);
+	r = vhu_mapping_new(fd, offset, size, &log->mapping);
 	if (r < 0) {
 		free(log);
 		return r;
 	}
 
 	vhu_mapping_set_lender(log->mapping, lender);
-	log->bits = (uint8_t *)vhu_mapping_base(log->mapping) + before;
+	log->bits = vhu_mapping_base(log->mapping);
 	log->n_pages = size > UINT64_MAX / 8 ? UINT64_MAX : size * 8;
 
 	*ret = log;

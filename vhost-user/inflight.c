@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "vhost-user/inflight.h"
 #include "vhost-user/mapping.h"
@@ -19,7 +17,7 @@
  * struct vhu_records - records of all queues
  * @wire:    as the front-end described them
  * @base:    where the first one is
- * @mapping: may begin before @base
+ * @mapping: where they are
  */
 struct vhu_records {
 	struct vhu_inflight wire;
@@ -59,49 +57,31 @@ int vhu_records_create(struct vhu_inflight *wire, bool packed)
 	return fd;
 }
 
-static int check_file(int fd, const struct vhu_inflight *wire)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode) || wire->mmap_offset % ALIGN)
-		return -EINVAL;
-	if (wire->mmap_offset > (uint64_t)st.st_size ||
-	    wire->mmap_size > (uint64_t)st.st_size - wire->mmap_offset)
-		return -EINVAL;
-
-	return 0;
-}
-
 int vhu_records_new(int fd, const struct vhu_inflight *wire,
 		    struct vhu_lender *lender, struct vhu_records **ret)
 {
-	uint64_t before = wire->mmap_offset % (uint64_t)sysconf(_SC_PAGESIZE);
 	struct vhu_records *records;
 	int r;
 
 	/* Of the two formats, this is the smaller one. */
-	if (!is_possible(wire) || wire->mmap_size < bytes_needed(wire, false))
+	if (!is_possible(wire) || wire->mmap_size < bytes_needed(wire, false) ||
+	    wire->mmap_offset % ALIGN)
 		return -EINVAL;
-	r = check_file(fd, wire);
-	if (r < 0)
-		return r;
 
 	records = calloc(1, sizeof(*records));
 	if (!records)
 		return -ENOMEM;
 
 	records->wire = *wire;
-	r = vhu_mapping_new(fd, (off_t)(wire->mmap_offset - before),
-			    wire->mmap_size + before, &records->mapping);
+	r = vhu_mapping_new(fd, wire->mmap_offset, wire->mmap_size,
+			    &records->mapping);
 	if (r < 0) {
 		free(records);
 		return r;
 	}
 
 	vhu_mapping_set_lender(records->mapping, lender);
-	records->base = (char *)vhu_mapping_base(records->mapping) + before;
+	records->base = vhu_mapping_base(records->mapping);
 
 	*ret = records;
 	return 0;

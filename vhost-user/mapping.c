@@ -33,6 +33,7 @@
  * @base:     where the mapping is; 0 if there is none
  * @size:     its length
  * @lender:   or NULL
+ * @before:   bytes before what was asked for; for the owner only
  */
 struct vhu_mapping {
 	_Atomic(bool) taken;
@@ -40,6 +41,7 @@ struct vhu_mapping {
 	_Atomic(uintptr_t) base;
 	_Atomic(size_t) size;
 	_Atomic(struct vhu_lender *) lender;
+	size_t before;
 };
 
 struct block {
@@ -106,8 +108,20 @@ static void entry_set(struct vhu_mapping *entry, void *base, size_t size)
 	atomic_fetch_add(&entry->sequence, 1);
 }
 
-/* Huge pages are mapped, replaced and unmapped as a whole, or not at all. */
-static int round_up(int fd, size_t *size)
+/**
+ * struct pages - whole pages of a file; they may be huge
+ * @offset: of the first one
+ * @size:   of all of them
+ * @before: bytes in them before what is wanted
+ */
+struct pages {
+	off_t offset;
+	size_t size;
+	size_t before;
+};
+
+/* Touching what lies beyond the end of a file is a bus error. */
+static int find_pages(int fd, uint64_t offset, uint64_t size, struct pages *ret)
 {
 	struct stat st;
 	size_t page;
@@ -116,20 +130,28 @@ static int round_up(int fd, size_t *size)
 		return -errno;
 
 	page = (size_t)VD_MAX(st.st_blksize, sysconf(_SC_PAGESIZE));
-	if ((page & (page - 1)) || *size > SIZE_MAX - page)
+	if (!S_ISREG(st.st_mode) || size == 0 || (page & (page - 1)))
 		return -EINVAL;
-	*size = (*size + page - 1) & ~(page - 1);
+	if (offset > (uint64_t)st.st_size ||
+	    size > (uint64_t)st.st_size - offset || size > SIZE_MAX - 2 * page)
+		return -EINVAL;
+
+	ret->before = offset & (page - 1);
+	ret->offset = (off_t)(offset - ret->before);
+	ret->size = (ret->before + size + page - 1) & ~(page - 1);
 
 	return 0;
 }
 
-int vhu_mapping_new(int fd, off_t offset, size_t size, struct vhu_mapping **ret)
+int vhu_mapping_new(int fd, uint64_t offset, uint64_t size,
+		    struct vhu_mapping **ret)
 {
 	struct vhu_mapping *entry;
+	struct pages pages = { 0 };
 	void *base;
 	int r;
 
-	r = round_up(fd, &size);
+	r = find_pages(fd, offset, size, &pages);
 	if (r < 0)
 		return r;
 
@@ -137,14 +159,15 @@ int vhu_mapping_new(int fd, off_t offset, size_t size, struct vhu_mapping **ret)
 	if (!entry)
 		return -ENOMEM;
 
-	base = mmap(NULL, size, PROT_READ | PROT_WRITE,
-		    MAP_SHARED | MAP_NORESERVE, fd, offset);
+	base = mmap(NULL, pages.size, PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_NORESERVE, fd, pages.offset);
 	if (base == MAP_FAILED) {
 		atomic_store(&entry->taken, false);
 		return -errno;
 	}
-	madvise(base, size, MADV_DONTDUMP);
-	entry_set(entry, base, size);
+	madvise(base, pages.size, MADV_DONTDUMP);
+	entry_set(entry, base, pages.size);
+	entry->before = pages.before;
 
 	*ret = entry;
 	return 0;
@@ -159,7 +182,7 @@ void vhu_mapping_free(struct vhu_mapping *mapping)
 	if (!mapping)
 		return;
 
-	base = vhu_mapping_base(mapping);
+	base = (void *)atomic_load(&mapping->base);
 	size = atomic_load(&mapping->size);
 	entry_set(mapping, NULL, 0);
 	r = munmap(base, size);
@@ -170,7 +193,7 @@ void vhu_mapping_free(struct vhu_mapping *mapping)
 
 void *vhu_mapping_base(const struct vhu_mapping *mapping)
 {
-	return (void *)atomic_load(&mapping->base);
+	return (char *)atomic_load(&mapping->base) + mapping->before;
 }
 
 void vhu_mapping_set_lender(struct vhu_mapping *mapping,

@@ -16,7 +16,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
+#include <stdint.h>
 
 /**
  * struct vhu_lender - the front-end that shares memory
@@ -34,16 +34,17 @@ struct vhu_mapping;
 /**
  * vhu_mapping_new() - map a piece of a file, to be read and written
  * @fd:     the file; stays the caller's
- * @offset: where the piece begins, a multiple of the file's page size
- * @size:   bytes; not 0.  What is mapped is a number of whole pages of the file
+ * @offset: where the piece begins, in bytes
+ * @size:   bytes; what is mapped with it is the rest of its first page and of
+ *          its last one
  * @ret:    the mapping
  *
  * It does not become part of a core dump: guests have secrets.
  *
- * Return: 0, -ENOMEM, -EINVAL if the file's page size is none, or the error of
- *         fstat() or mmap().
+ * Return: 0, -ENOMEM, -EINVAL if the piece is empty or not within a regular
+ *         file, or the error of fstat() or mmap().
  */
-int vhu_mapping_new(int fd, off_t offset, size_t size,
+int vhu_mapping_new(int fd, uint64_t offset, uint64_t size,
 		    struct vhu_mapping **ret);
 
 /**
@@ -53,7 +54,7 @@ int vhu_mapping_new(int fd, off_t offset, size_t size,
 void vhu_mapping_free(struct vhu_mapping *mapping);
 
 /**
- * vhu_mapping_base() - where it is
+ * vhu_mapping_base() - where the piece is
  */
 void *vhu_mapping_base(const struct vhu_mapping *mapping);
 

@@ -10,8 +10,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "vhost-user/mapping.h"
 #include "vhost-user/memory.h"
@@ -21,7 +19,7 @@
  * struct region - a mapped region
  * @wire:    as the front-end described it
  * @base:    where its first byte is
- * @mapping: may begin before @base
+ * @mapping: where it is
  */
 struct region {
 	struct vhu_region wire;
@@ -82,44 +80,18 @@ static bool is_free(const struct vhu_memory *memory,
 	return true;
 }
 
-/* Touching what lies beyond the end of a file is a bus error. */
-static int check_file(int fd, const struct vhu_region *region, size_t *page)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return -EINVAL;
-	if (!within(0, (uint64_t)st.st_size, region->offset, region->size))
-		return -EINVAL;
-
-	/* For huge pages it is the file system's page size that counts. */
-	*page = (size_t)VD_MAX(st.st_blksize, sysconf(_SC_PAGESIZE));
-
-	return 0;
-}
-
 static int region_map(const struct vhu_region *wire, int fd, struct region *ret)
 {
 	struct vhu_mapping *mapping;
-	size_t page = 0;
-	size_t before;
 	int r;
 
-	r = check_file(fd, wire, &page);
-	if (r < 0)
-		return r;
-
-	before = wire->offset & (page - 1);
-	r = vhu_mapping_new(fd, (off_t)(wire->offset - before),
-			    (size_t)wire->size + before, &mapping);
+	r = vhu_mapping_new(fd, wire->offset, wire->size, &mapping);
 	if (r < 0)
 		return r;
 
 	*ret = (struct region){
 		.wire = *wire,
-		.base = (char *)vhu_mapping_base(mapping) + before,
+		.base = vhu_mapping_base(mapping),
 		.mapping = mapping,
 	};
 	return 0;
