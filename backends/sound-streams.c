@@ -19,30 +19,10 @@ static const uint8_t positions[VB_SOUND_MAX_CHANNELS] = {
 
 static const uint8_t counts[] = { 1, 2, 4, 6, 8 };
 
-static const unsigned int rates[] = {
-	[VIRTIO_SND_PCM_RATE_5512] = 5512,
-	[VIRTIO_SND_PCM_RATE_8000] = 8000,
-	[VIRTIO_SND_PCM_RATE_11025] = 11025,
-	[VIRTIO_SND_PCM_RATE_16000] = 16000,
-	[VIRTIO_SND_PCM_RATE_22050] = 22050,
-	[VIRTIO_SND_PCM_RATE_32000] = 32000,
-	[VIRTIO_SND_PCM_RATE_44100] = 44100,
-	[VIRTIO_SND_PCM_RATE_48000] = 48000,
-	[VIRTIO_SND_PCM_RATE_64000] = 64000,
-	[VIRTIO_SND_PCM_RATE_88200] = 88200,
-	[VIRTIO_SND_PCM_RATE_96000] = 96000,
-	[VIRTIO_SND_PCM_RATE_176400] = 176400,
-	[VIRTIO_SND_PCM_RATE_192000] = 192000,
-	[VIRTIO_SND_PCM_RATE_384000] = 384000,
-	/* Virtio 1.4 has these, too, which the kernel's header lacks. */
-	[14] = 12000,
-	[15] = 24000,
-};
-
 int vb_sound_rate_find(unsigned int hz)
 {
-	for (size_t i = 0; i < VD_ARRAY_SIZE(rates); i++) {
-		if (rates[i] == hz)
+	for (unsigned int i = 0; i < VD_SOUND_N_RATES; i++) {
+		if (vd_sound_rate_hz(i) == hz)
 			return (int)i;
 	}
 

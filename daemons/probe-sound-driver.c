@@ -11,6 +11,7 @@
 #include "daemons/probe-sound-wav.h"
 #include "daemons/probe.h"
 #include "vhost-user/frontend.h"
+#include "virtio-devices/sound-backend.h"
 #include "virtio-devices/util.h"
 
 #define RING_SIZE 1024
@@ -20,21 +21,11 @@
 #define REQUEST_SIZE 64
 #define RESPONSE_SIZE 65536
 
-static const uint32_t rates[] = {
-	5512,  8000,  11025, 16000,  22050,  32000,  44100, 48000,
-	64000, 88200, 96000, 176400, 192000, 384000, 12000, 24000,
-};
-
-uint32_t probe_sound_rate_hz(unsigned int rate)
-{
-	return rate < VD_ARRAY_SIZE(rates) ? rates[rate] : 0;
-}
-
 static unsigned int find_rate(uint32_t hz)
 {
 	unsigned int i = 0;
 
-	while (i < VD_ARRAY_SIZE(rates) && rates[i] != hz)
+	while (i < VD_SOUND_N_RATES && vd_sound_rate_hz(i) != hz)
 		i++;
 
 	return i;

@@ -174,12 +174,4 @@ int probe_sound_submit(struct probe_sound_message *message);
 int probe_sound_collect(struct probe_sound *sound, unsigned int direction,
 			struct probe_sound_message **ret);
 
-/**
- * probe_sound_rate_hz() - frames a second
- * @rate: VIRTIO_SND_PCM_RATE_*
- *
- * Return: 0 if there is no such rate.
- */
-uint32_t probe_sound_rate_hz(unsigned int rate);
-
 #endif

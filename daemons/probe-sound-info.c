@@ -10,6 +10,7 @@
 
 #include "daemons/probe-sound-driver.h"
 #include "daemons/probe.h"
+#include "virtio-devices/sound-backend.h"
 #include "virtio-devices/util.h"
 
 static const char *const format_names[] = {
@@ -58,7 +59,7 @@ static void print_rates(uint64_t rates)
 {
 	printf("  rates:");
 	for (unsigned int i = 0; i < 64; i++) {
-		uint32_t hz = probe_sound_rate_hz(i);
+		uint32_t hz = vd_sound_rate_hz(i);
 
 		if (rates & VD_BIT(i) && hz)
 			printf(" %u", hz);

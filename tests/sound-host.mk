@@ -3,13 +3,15 @@
 check_PROGRAMS += tests/test-sound-convert
 tests_test_sound_convert_SOURCES = tests/test-sound-convert.c
 tests_test_sound_convert_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
-tests_test_sound_convert_LDADD = backends/libsound.la $(CRITERION_LIBS)
+tests_test_sound_convert_LDADD = backends/libsound.la \
+	virtio-devices/libdevices.la $(CRITERION_LIBS)
 TESTS += tests/test-sound-convert
 
 check_PROGRAMS += tests/test-sound-null
 tests_test_sound_null_SOURCES = tests/test-sound-null.c
 tests_test_sound_null_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
-tests_test_sound_null_LDADD = backends/libsound.la $(CRITERION_LIBS)
+tests_test_sound_null_LDADD = backends/libsound.la \
+	virtio-devices/libdevices.la $(CRITERION_LIBS)
 TESTS += tests/test-sound-null
 
 if HAVE_SNDFILE
@@ -18,7 +20,8 @@ tests_test_sound_file_SOURCES = tests/test-sound-file.c
 tests_test_sound_file_CFLAGS = \
 	$(AM_CFLAGS) $(SNDFILE_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_sound_file_LDADD = \
-	backends/libsound-file.la backends/libsound.la $(SNDFILE_LIBS) \
+	backends/libsound-file.la backends/libsound.la \
+	virtio-devices/libdevices.la $(SNDFILE_LIBS) \
 	$(CRITERION_LIBS)
 TESTS += tests/test-sound-file
 endif
@@ -37,6 +40,7 @@ tests_test_sound_pulse_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
 tests_test_sound_pulse_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
 tests_test_sound_pulse_LDADD = \
 	backends/libsound-pulse.la backends/libsound.la backends/libloop.la \
+	virtio-devices/libdevices.la \
 	$(CRITERION_LIBS) -lpthread
 TESTS += tests/test-sound-pulse
 

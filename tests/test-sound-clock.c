@@ -100,9 +100,9 @@ Test(sound_format, knows_the_rates)
 	};
 
 	for (unsigned int i = 0; i < 16; i++)
-		cr_assert_eq(vd_snd_rate_hz(i), hz[i], "rate %u", i);
-	cr_assert_eq(vd_snd_rate_hz(16), 0);
-	cr_assert_eq(vd_snd_rate_hz(UINT32_MAX), 0);
+		cr_assert_eq(vd_sound_rate_hz(i), hz[i], "rate %u", i);
+	cr_assert_eq(vd_sound_rate_hz(16), 0);
+	cr_assert_eq(vd_sound_rate_hz(UINT32_MAX), 0);
 }
 
 Test(sound_format, is_silent_in_the_middle_of_what_is_unsigned)

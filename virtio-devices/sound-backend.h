@@ -230,6 +230,17 @@ struct vd_sound_backend {
 	uint32_t n_chmaps;
 };
 
+/* How many VIRTIO_SND_PCM_RATE_* there are, with those that virtio 1.4 adds. */
+#define VD_SOUND_N_RATES 16
+
+/**
+ * vd_sound_rate_hz() - frames a second
+ * @rate: VIRTIO_SND_PCM_RATE_*, or anything else
+ *
+ * Return: how many, or 0 if there is no such rate.
+ */
+uint32_t vd_sound_rate_hz(unsigned int rate);
+
 /**
  * vd_sound_writable() - a playback stream takes bytes again
  * @sound:  the device, as it was given to @attach

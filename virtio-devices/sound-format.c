@@ -38,7 +38,7 @@ static const struct {
 	[VIRTIO_SND_PCM_FMT_FLOAT64] = { 8, 0 },
 };
 
-static const uint32_t rates[] = {
+static const uint32_t rates[VD_SOUND_N_RATES] = {
 	[VIRTIO_SND_PCM_RATE_5512] = 5512,
 	[VIRTIO_SND_PCM_RATE_8000] = 8000,
 	[VIRTIO_SND_PCM_RATE_11025] = 11025,
@@ -62,7 +62,7 @@ uint32_t vd_snd_sample_bytes(unsigned int format)
 	return format < VD_ARRAY_SIZE(formats) ? formats[format].size : 0;
 }
 
-uint32_t vd_snd_rate_hz(unsigned int rate)
+uint32_t vd_sound_rate_hz(unsigned int rate)
 {
 	return rate < VD_ARRAY_SIZE(rates) ? rates[rate] : 0;
 }

@@ -82,7 +82,7 @@ static uint32_t parse_params(const struct virtio_snd_pcm_set_params *request,
 		.format = request->format,
 		.rate = request->rate,
 		.channels = request->channels,
-		.hz = vd_snd_rate_hz(request->rate),
+		.hz = vd_sound_rate_hz(request->rate),
 		.frame_bytes = vd_snd_sample_bytes(request->format) *
 			       request->channels,
 		.period_bytes = le32toh(request->period_bytes),

@@ -292,14 +292,6 @@ void vd_snd_pcm_drop(struct vd_sound *sound, struct vd_snd_stream *stream);
 uint32_t vd_snd_sample_bytes(unsigned int format);
 
 /**
- * vd_snd_rate_hz() - frames a second
- * @rate: VIRTIO_SND_PCM_RATE_*
- *
- * Return: 0 if there is no such rate.
- */
-uint32_t vd_snd_rate_hz(unsigned int rate);
-
-/**
  * vd_snd_silence() - make silence
  * @format:   a format that has a size
  * @position: of the first byte in the stream, for it may be within a sample

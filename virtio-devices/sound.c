@@ -156,7 +156,7 @@ static bool stream_is_possible(const struct vd_sound_stream_info *info)
 	for (unsigned int i = 0; i < 64; i++) {
 		if (info->formats >> i & 1 && !vd_snd_sample_bytes(i))
 			return false;
-		if (info->rates >> i & 1 && !vd_snd_rate_hz(i))
+		if (info->rates >> i & 1 && !vd_sound_rate_hz(i))
 			return false;
 	}
 
