@@ -85,27 +85,13 @@ static void be_busy(unsigned int turn)
 		cr_assert(traffic_wait(&traffic, TRAFFIC_MAX_OUT - turn % 8));
 }
 
-struct crash {
-	enum traffic_kind kind;
-	uint64_t without;
-	char name[16];
-};
-
 ParameterizedTestParameters(crash, loses_no_request)
 {
-	static struct crash params[] = {
-		{ TRAFFIC_RNG, PACKED, "rng, split" },
-		{ TRAFFIC_RNG, 0, "rng, packed" },
-		{ TRAFFIC_GPIO, PACKED, "gpio, split" },
-		{ TRAFFIC_GPIO, 0, "gpio, packed" },
-		{ TRAFFIC_I2C, PACKED, "i2c, split" },
-		{ TRAFFIC_I2C, 0, "i2c, packed" },
-	};
-
-	return cr_make_param_array(struct crash, params, VD_ARRAY_SIZE(params));
+	return traffic_cases();
 }
 
-ParameterizedTest(struct crash *param, crash, loses_no_request, .timeout = 250)
+ParameterizedTest(struct traffic_case *param, crash, loses_no_request,
+		  .timeout = 250)
 {
 	traffic = (struct traffic){ .guest = &guest, .kind = param->kind };
 	traffic_start_daemon(&fixture, param->kind);
@@ -163,16 +149,17 @@ static void arm(void)
 
 ParameterizedTestParameters(crash, gives_back_what_a_device_held)
 {
-	static struct crash params[] = {
+	static struct traffic_case params[] = {
 		{ TRAFFIC_GPIO, PACKED, "split" },
 		{ TRAFFIC_GPIO, 0, "packed" },
 	};
 
-	return cr_make_param_array(struct crash, params, VD_ARRAY_SIZE(params));
+	return cr_make_param_array(struct traffic_case, params,
+				   VD_ARRAY_SIZE(params));
 }
 
-ParameterizedTest(struct crash *param, crash, gives_back_what_a_device_held,
-		  .timeout = 250)
+ParameterizedTest(struct traffic_case *param, crash,
+		  gives_back_what_a_device_held, .timeout = 250)
 {
 	struct vhu_driver_used used;
 
@@ -306,12 +293,13 @@ static void check_answer(uint64_t number, bool ok)
 
 ParameterizedTestParameters(crash, executes_no_transfer_twice)
 {
-	static struct crash params[] = {
+	static struct traffic_case params[] = {
 		{ TRAFFIC_I2C, PACKED, "split" },
 		{ TRAFFIC_I2C, 0, "packed" },
 	};
 
-	return cr_make_param_array(struct crash, params, VD_ARRAY_SIZE(params));
+	return cr_make_param_array(struct traffic_case, params,
+				   VD_ARRAY_SIZE(params));
 }
 
 /* The process is killed in the middle of a transfer, sooner or later. */
@@ -326,7 +314,7 @@ static void be_busy_until_the_end(unsigned int turn)
 	} while (traffic_wait(&traffic, 2 * (turn % 5)));
 }
 
-ParameterizedTest(struct crash *param, crash, executes_no_transfer_twice,
+ParameterizedTest(struct traffic_case *param, crash, executes_no_transfer_twice,
 		  .timeout = 250)
 {
 	int listener = listen_somewhere();

@@ -105,28 +105,12 @@ static void begin_copy(void)
 	memcpy(copy, source(), GUEST_SIZE);
 }
 
-struct migration {
-	enum traffic_kind kind;
-	uint64_t without;
-	char name[16];
-};
-
 ParameterizedTestParameters(migration, finds_every_page_in_the_log)
 {
-	static struct migration params[] = {
-		{ TRAFFIC_RNG, PACKED, "rng, split" },
-		{ TRAFFIC_RNG, 0, "rng, packed" },
-		{ TRAFFIC_GPIO, PACKED, "gpio, split" },
-		{ TRAFFIC_GPIO, 0, "gpio, packed" },
-		{ TRAFFIC_I2C, PACKED, "i2c, split" },
-		{ TRAFFIC_I2C, 0, "i2c, packed" },
-	};
-
-	return cr_make_param_array(struct migration, params,
-				   VD_ARRAY_SIZE(params));
+	return traffic_cases();
 }
 
-ParameterizedTest(struct migration *param, migration,
+ParameterizedTest(struct traffic_case *param, migration,
 		  finds_every_page_in_the_log, .timeout = 120)
 {
 	size_t n_pages = 0;
@@ -233,28 +217,12 @@ static void move_guest(void)
 	cr_assert_eq(vhu_frontend_resume(guest.frontend), 0);
 }
 
-struct device {
-	enum traffic_kind kind;
-	uint64_t without;
-	char name[16];
-};
-
 ParameterizedTestParameters(migration, moves_a_busy_device)
 {
-	static struct device devices[] = {
-		{ TRAFFIC_RNG, PACKED, "rng, split" },
-		{ TRAFFIC_RNG, 0, "rng, packed" },
-		{ TRAFFIC_GPIO, PACKED, "gpio, split" },
-		{ TRAFFIC_GPIO, 0, "gpio, packed" },
-		{ TRAFFIC_I2C, PACKED, "i2c, split" },
-		{ TRAFFIC_I2C, 0, "i2c, packed" },
-	};
-
-	return cr_make_param_array(struct device, devices,
-				   VD_ARRAY_SIZE(devices));
+	return traffic_cases();
 }
 
-ParameterizedTest(struct device *device, migration, moves_a_busy_device,
+ParameterizedTest(struct traffic_case *device, migration, moves_a_busy_device,
 		  .timeout = 120)
 {
 	struct fixture home;

@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <linux/virtio_config.h>
 #include <linux/virtio_gpio.h>
 #include <linux/virtio_i2c.h>
 #include <string.h>
@@ -15,6 +16,23 @@
 
 /* The simulated EEPROM. */
 #define CLIENT 0x50
+
+#define PACKED VD_BIT(VIRTIO_F_RING_PACKED)
+
+struct criterion_test_params traffic_cases(void)
+{
+	static struct traffic_case cases[] = {
+		{ TRAFFIC_RNG, PACKED, "rng, split" },
+		{ TRAFFIC_RNG, 0, "rng, packed" },
+		{ TRAFFIC_GPIO, PACKED, "gpio, split" },
+		{ TRAFFIC_GPIO, 0, "gpio, packed" },
+		{ TRAFFIC_I2C, PACKED, "i2c, split" },
+		{ TRAFFIC_I2C, 0, "i2c, packed" },
+	};
+
+	return cr_make_param_array(struct traffic_case, cases,
+				   VD_ARRAY_SIZE(cases));
+}
 
 const char *traffic_daemon(enum traffic_kind kind)
 {

@@ -9,6 +9,7 @@
 #ifndef TESTS_TRAFFIC_H
 #define TESTS_TRAFFIC_H
 
+#include <criterion/parameterized.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -48,6 +49,21 @@ struct traffic {
 	uint64_t n_errors;
 	void (*answered)(uint64_t number, bool ok);
 };
+
+/**
+ * struct traffic_case - a parameter of a test
+ * @kind:    of device
+ * @without: features that the driver does not take
+ * @name:    for messages
+ */
+struct traffic_case {
+	enum traffic_kind kind;
+	uint64_t without;
+	char name[16];
+};
+
+/* Each kind of device with each format of rings. */
+struct criterion_test_params traffic_cases(void);
 
 /* The daemon for it, and its options. */
 const char *traffic_daemon(enum traffic_kind kind);
