@@ -18,6 +18,7 @@ vhost_user_libadapter_la_SOURCES = \
 	vhost-user/memory.c \
 	vhost-user/message.c \
 	vhost-user/requests-recovery.c \
+	vhost-user/requests-vring.c \
 	vhost-user/requests.c \
 	vhost-user/sealed-file.c \
 	vhost-user/server.c \

@@ -23,4 +23,20 @@ int vhu_set_device_state_fd(struct vhu_session *session,
 int vhu_check_device_state(struct vhu_session *session,
 			   struct vhu_message *message);
 
+int vhu_set_vring_num(struct vhu_session *session, struct vhu_message *message);
+int vhu_set_vring_addr(struct vhu_session *session,
+		       struct vhu_message *message);
+int vhu_set_vring_base(struct vhu_session *session,
+		       struct vhu_message *message);
+int vhu_get_vring_base(struct vhu_session *session,
+		       struct vhu_message *message);
+int vhu_set_vring_kick(struct vhu_session *session,
+		       struct vhu_message *message);
+int vhu_set_vring_call(struct vhu_session *session,
+		       struct vhu_message *message);
+int vhu_set_vring_err(struct vhu_session *session, struct vhu_message *message);
+int vhu_set_vring_enable(struct vhu_session *session,
+			 struct vhu_message *message);
+int vhu_vring_kick(struct vhu_session *session, struct vhu_message *message);
+
 #endif
