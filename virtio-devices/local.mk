@@ -20,6 +20,7 @@ nobase_include_HEADERS += \
 
 noinst_HEADERS += \
 	virtio-devices/gpio-private.h \
+	virtio-devices/inflight-packed.h \
 	virtio-devices/inflight.h \
 	virtio-devices/sound-private.h \
 	virtio-devices/sound-wire.h \
@@ -48,6 +49,7 @@ virtio_devices_libdevices_la_SOURCES = \
 	virtio-devices/gpio-state.c \
 	virtio-devices/gpio.c \
 	virtio-devices/i2c.c \
+	virtio-devices/inflight-packed-recover.c \
 	virtio-devices/inflight-packed.c \
 	virtio-devices/inflight-split.c \
 	virtio-devices/inflight.c \
