@@ -17,21 +17,13 @@ most() {
 	esac
 }
 
-# shellcheck disable=SC2154 # the Makefile exports it
-bin=$builddir/daemons
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
+# shellcheck source=tests/daemon.sh disable=SC2154 # the Makefile exports it
+. "$srcdir/tests/daemon.sh"
 export trace=$dir/trace
-failed=0
 
 skip() {
 	echo "skipped: $1"
 	exit 77
-}
-
-fail() {
-	echo "FAILED: $1"
-	failed=1
 }
 
 "$bin/vhost-device-rng" --help | tr -s ' \n' ' ' | grep -q 'not forbidden. \[default: on\]' ||
@@ -66,7 +58,7 @@ drive() {
 		[ -x "$builddir/tests/test-${test%% *}" ] || continue
 		# shellcheck disable=SC2086 # a name, and arguments
 		"$builddir"/tests/test-$test --jobs=1 >"$dir/log" 2>&1 ||
-			{ fail "test-$test does not pass while it is traced"; cat "$dir/log"; }
+			fail "test-$test does not pass while it is traced"
 	done
 
 	# A sound file that is recorded from.
@@ -74,48 +66,50 @@ drive() {
 
 	# The other source of entropy.
 	printf 0123456789abcdef >"$dir/source"
-	strace -D -f -qq -o "$dir/trace.file" \
-		"$bin/vhost-device-rng" -s "$dir/s" -f "$dir/source" >"$dir/log" 2>&1 &
-	until grep -q ready "$dir/log"; do sleep 0.02; done
-	"$bin/vhost-device-probe" rng -s "$dir/s0" -n 16 >/dev/null 2>&1 || fail "no bytes from a file"
-	kill $!
-	wait $!
+	trace file rng -s "$dir/s" -f "$dir/source"
+	probe rng -s "$dir/s0" -n 16 || fail "no bytes from a file"
+	stop
 	[ ! -x "$bin/vhost-device-vsock" ] || drive_messages
 }
 
-drive_files() {
-	local daemon
+# trace NAME DEVICE ARGUMENT...: as launch
+trace() {
+	: >"$dir/log"
+	strace -D -f -qq -o "$dir/trace.$1" "$bin/vhost-device-$2" "${@:3}" >"$dir/log" 2>&1 &
+	daemon=$!
+	wait_for grep -q ready "$dir/log"
+}
 
+probe() { "$bin/vhost-device-probe" "$@" >"$dir/out" 2>&1; }
+
+drive_files() {
 	printf 'RIFF\x2c\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x80\xbb\0\0\0\x77\1\0\2\0\x10\0data\x8\0\0\0abcdefgh' \
 		>"$dir/in.wav"
-	strace -D -f -qq -o "$dir/trace.files" \
-		"$bin/vhost-device-sound" -s "$dir/f" --backend "file:,$dir/in.wav" >"$dir/log" 2>&1 &
-	daemon=$!
-	until grep -q ready "$dir/log"; do sleep 0.02; done
+	trace files sound -s "$dir/f" --backend "file:,$dir/in.wav"
 	grep -q 'libsndfile' "$dir/log" ||
-		"$bin/vhost-device-probe" sound record "$dir/out.wav" -s "$dir/f0" --duration 100 --channels 1 >"$dir/log" 2>&1 ||
-		{ fail "nothing can be recorded from a file"; cat "$dir/log"; }
+		probe sound record "$dir/out.wav" -s "$dir/f0" --duration 100 --channels 1 ||
+		fail "nothing can be recorded from a file"
 	grep -q abcdefgh "$dir/out.wav" || fail "something else was recorded from a file"
-	kill "$daemon"
-	wait "$daemon"
+	stop
 }
 
 # The other type of sockets, which has to find out whether a message is empty.
 drive_messages() {
-	local daemon
+	local listener
 
-	strace -D -f -qq -o "$dir/trace.messages" \
-		"$bin/vhost-device-vsock" --socket "$dir/v" --uds-path "$dir/u" >"$dir/log" 2>&1 &
-	daemon=$!
-	until grep -q ready "$dir/log"; do sleep 0.02; done
-	"$bin/vhost-device-probe" vsock listen -s "$dir/v" --seqpacket 1234 </dev/null >"$dir/got" 2>"$dir/log" &
-	until (printf 'CONNECT 1234\n'; echo hello) | socat -t 5 - "UNIX-CONNECT:$dir/u_seqpacket,type=5" &&
-		grep -q hello "$dir/got"; do
-		sleep 0.02
-	done >/dev/null 2>&1
-	wait $!
-	kill "$daemon"
-	wait "$daemon"
+	trace messages vsock --socket "$dir/v" --uds-path "$dir/u"
+	"$bin/vhost-device-probe" vsock listen -s "$dir/v" --seqpacket 1234 </dev/null >"$dir/got" 2>"$dir/out" &
+	listener=$!
+	wait_for says_hello
+	kill "$listener" 2>/dev/null
+	wait "$listener"
+	stop
+}
+
+# Once the listener is there; and it takes only one that keeps to the protocol.
+says_hello() {
+	(printf 'CONNECT 1234\n'; echo hello) | socat -t 5 - "UNIX-CONNECT:$dir/u_seqpacket,type=5" >/dev/null 2>&1
+	grep -q hello "$dir/got"
 }
 
 drive

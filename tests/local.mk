@@ -15,7 +15,8 @@ LOG_DRIVER = $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 LOG_COMPILER = timeout
 AM_LOG_FLAGS = -k 5 300
 TEST_EXTENSIONS = .sh
-SH_LOG_COMPILER = bash
+SH_LOG_COMPILER = timeout
+AM_SH_LOG_FLAGS = -k 5 300 bash
 
 if HAVE_CRITERION
 include tests/virtio-devices.mk
