@@ -106,10 +106,11 @@ drive_messages() {
 	stop
 }
 
-# Once the listener is there; and it takes only one that keeps to the protocol.
+# Once the listener is there; and CONNECT has to be a message of its own.
 says_hello() {
-	(printf 'CONNECT 1234\n'; echo hello) | socat -t 5 - "UNIX-CONNECT:$dir/u_seqpacket,type=5" >/dev/null 2>&1
-	grep -q hello "$dir/got"
+	socat "UNIX-CONNECT:$dir/u_seqpacket,type=5" \
+		SYSTEM:'echo CONNECT 1234; read -r answer && echo hello' >/dev/null 2>&1 &&
+		grep -q hello "$dir/got"
 }
 
 drive
