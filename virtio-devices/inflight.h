@@ -145,6 +145,12 @@ void vd_inflight_sort(struct vd_virtqueue *vq,
 		      uint64_t (*counter)(const struct vd_inflight *inflight,
 					  uint16_t entry));
 
+/* Those come first that were under way when another process ended. */
+static inline bool vd_inflight_has_parked(const struct vd_inflight *inflight)
+{
+	return inflight->at < inflight->n_parked;
+}
+
 /* All that was written so far is in memory before what is written next. */
 static inline void vd_inflight_step(void)
 {

@@ -24,6 +24,8 @@ noinst_HEADERS += \
 	virtio-devices/inflight.h \
 	virtio-devices/sound-private.h \
 	virtio-devices/sound-wire.h \
+	virtio-devices/virtqueue-kicks.h \
+	virtio-devices/virtqueue-pool.h \
 	virtio-devices/virtqueue-ring.h \
 	virtio-devices/vsock-connection.h \
 	virtio-devices/vsock-credit.h \
@@ -68,7 +70,10 @@ virtio_devices_libdevices_la_SOURCES = \
 	virtio-devices/sound.c \
 	virtio-devices/state.c \
 	virtio-devices/token-bucket.c \
+	virtio-devices/virtqueue-descriptors.c \
 	virtio-devices/virtqueue-packed.c \
+	virtio-devices/virtqueue-pool.c \
+	virtio-devices/virtqueue-queue.c \
 	virtio-devices/virtqueue-split.c \
 	virtio-devices/virtqueue.c \
 	virtio-devices/vsock-connection.c \

@@ -2,8 +2,15 @@
 /* Copyright (c) 2026 The vhost-device authors */
 
 /*
- * Between virtqueue.c, which collects chains and keeps the accounts, and the
- * two ring formats below it.  Not installed.
+ * A virtqueue from inside, and what it asks of a ring format.  Not installed.
+ *
+ *	virtqueue.c		how it starts, stops, and waits
+ *	virtqueue-queue.c	chains out of the ring and back, as a device asks
+ *	virtqueue-split.c	the two formats of a ring
+ *	virtqueue-packed.c
+ *	virtqueue-descriptors.c	descriptors, checked, become buffers
+ *	virtqueue-pool.c	where chains are kept
+ *	inflight.c		a record of them that outlives the process
  */
 
 #ifndef VIRTIO_DEVICES_VIRTQUEUE_RING_H
@@ -15,35 +22,8 @@
 
 #include "virtio-devices/device.h"
 #include "virtio-devices/inflight.h"
+#include "virtio-devices/virtqueue-pool.h"
 #include "virtio-devices/virtqueue.h"
-
-/**
- * struct vd_slot - a chain, and what its ring has to remember of it
- * @chain:    what the device sees
- * @segments: the first link of its buffers
- * @tail:     the last link
- * @n_segments: how many buffers there are
- * @n_entries: descriptors that were walked, with or without bytes
- * @writable_at: where the device-writable part begins, to find what was written
- * @position: where in the ring it was popped from
- * @n_descs:  descriptors of a packed ring that it occupies
- * @id:       head of a split chain, buffer id of a packed one
- * @span:     where it is recorded, if it is
- * @next:     in the list of free slots
- */
-struct vd_slot {
-	struct vd_chain chain;
-	struct vd_segments segments;
-	struct vd_segments *tail;
-	uint32_t n_segments;
-	uint32_t n_entries;
-	struct vd_stream writable_at;
-	uint16_t position;
-	uint16_t n_descs;
-	uint16_t id;
-	struct vd_inflight_span span;
-	struct vd_slot *next;
-};
 
 /**
  * struct vd_ring_ops - a ring format
@@ -73,6 +53,9 @@ struct vd_ring_ops {
 
 extern const struct vd_ring_ops vd_split_ring;
 extern const struct vd_ring_ops vd_packed_ring;
+
+/* What vd_queue_pop() and the like come to. */
+extern const struct vd_queue_ops vd_ring_queue_ops;
 
 struct vring_packed_desc;
 
@@ -126,8 +109,7 @@ int vd_packed_collect(struct vd_virtqueue *vq, struct vd_slot *slot,
  * @polling:   kicks are not wanted
  * @kicks:     and the driver knows what we want: they are enabled
  * @inflight:  a record of what is under way, if there is to be one
- * @slots:     @size of them; those beyond @n_slots_used were never used
- * @links:     more room for segments; likewise
+ * @pool:      keeps the chains
  */
 struct vd_virtqueue {
 	struct vd_queue queue;
@@ -156,13 +138,7 @@ struct vd_virtqueue {
 	bool polling;
 	bool kicks;
 	struct vd_inflight inflight;
-	struct vd_slot *slots;
-	struct vd_slot *free_slots;
-	uint32_t n_slots_used;
-	struct vd_segments *links;
-	struct vd_segments *free_links;
-	uint32_t n_links;
-	uint32_t n_links_used;
+	struct vd_pool pool;
 };
 
 /**
