@@ -23,6 +23,20 @@
 #include "virtio-devices/device.h"
 #include "virtio-devices/util.h"
 
+/* A longer text is cut off. */
+#define MAX_REPORT 512
+
+/*
+ * What lines are about.  Each topic has a limit of its own: a front-end that
+ * comes and goes all the time must not hide what is said once about the host.
+ */
+enum topic {
+	TOPIC_SESSION, /* front-ends come and go */
+	TOPIC_MISTAKE, /* of a front-end or a driver */
+	TOPIC_HOST, /* what the device needs of it */
+	N_TOPICS,
+};
+
 /**
  * struct guest - a guest
  * @name:     for messages
@@ -36,7 +50,7 @@
  * @server:   who offers it
  * @keeper:   keeps what is needed to go on after a restart
  * @state:    what the guest is doing
- * @limit:    bounds what the guest can have logged
+ * @limits:   bound what the guest can have logged
  */
 struct guest {
 	char *name;
@@ -50,21 +64,27 @@ struct guest {
 	struct vhu_server *server;
 	struct fd_keeper keeper;
 	_Atomic(enum guest_state) state;
-	struct log_limit limit;
+	struct log_limit limits[N_TOPICS];
 };
+
+static void write_report(struct guest *guest, enum topic topic,
+			 enum log_level level, const char *text)
+{
+	log_limited(&guest->limits[topic],
+		    vb_loop_now(worker_loop(guest->worker)), level, guest->name,
+		    text);
+}
 
 void guest_report(struct guest *guest, enum log_level level, const char *format,
 		  ...)
 {
-	char text[512];
+	char text[MAX_REPORT];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-
-	log_limited(&guest->limit, vb_loop_now(worker_loop(guest->worker)),
-		    level, guest->name, text);
+	write_report(guest, TOPIC_HOST, level, text);
 }
 
 static void set_state(struct guest *guest, enum guest_state state)
@@ -73,35 +93,40 @@ static void set_state(struct guest *guest, enum guest_state state)
 	guest->changed(guest->context);
 }
 
-/* What comes of an event: a line in the log, and another state. */
+/* What comes of an event: a line in the log, and perhaps another state. */
 static const struct {
-	enum log_level level;
+	enum topic topic;
 	const char *prefix;
-	bool changes;
 	enum guest_state state;
 } reactions[] = {
-	[VHU_EVENT_CLAIMED] = { LOG_LEVEL_INFO, "a front-end has ", true,
+	[VHU_EVENT_CLAIMED] = { TOPIC_SESSION, "a front-end has ",
 				GUEST_CONNECTED },
-	[VHU_EVENT_STARTED] = { LOG_LEVEL_INFO, "", true, GUEST_RUNNING },
-	[VHU_EVENT_STOPPED] = { LOG_LEVEL_INFO, "the device is ", true,
+	[VHU_EVENT_STARTED] = { TOPIC_SESSION, "", GUEST_RUNNING },
+	[VHU_EVENT_STOPPED] = { TOPIC_SESSION, "the device is ",
 				GUEST_CONNECTED },
-	[VHU_EVENT_REFUSED] = { LOG_LEVEL_WARNING,
-				"the front-end made a mistake: ", false, 0 },
-	[VHU_EVENT_FAULT] = { LOG_LEVEL_WARNING,
-			      "the guest's driver made a mistake: ", false, 0 },
-	[VHU_EVENT_ENDED] = { LOG_LEVEL_INFO, "", true, GUEST_WAITING },
+	[VHU_EVENT_REFUSED] = { TOPIC_MISTAKE,
+				"the front-end made a mistake: ", 0 },
+	[VHU_EVENT_FAULT] = { TOPIC_MISTAKE,
+			      "the guest's driver made a mistake: ", 0 },
+	[VHU_EVENT_ENDED] = { TOPIC_SESSION, "", GUEST_WAITING },
 };
 
 static void session_event(void *context, enum vhu_event event,
 			  const char *detail)
 {
 	struct guest *guest = context;
+	enum topic topic;
+	char text[MAX_REPORT];
 
 	assert(event < VD_ARRAY_SIZE(reactions));
 
-	guest_report(guest, reactions[event].level, "%s%s",
-		     reactions[event].prefix, detail);
-	if (reactions[event].changes)
+	topic = reactions[event].topic;
+	snprintf(text, sizeof(text), "%s%s", reactions[event].prefix, detail);
+	write_report(guest, topic,
+		     topic == TOPIC_MISTAKE ? LOG_LEVEL_WARNING
+					    : LOG_LEVEL_INFO,
+		     text);
+	if (topic == TOPIC_SESSION)
 		set_state(guest, reactions[event].state);
 }
 
@@ -197,7 +222,8 @@ static struct guest *guest_alloc(const struct guest_config *config)
 	guest->fd = config->fd;
 	guest->worker = config->worker;
 	guest->data = config->data;
-	log_limit_init(&guest->limit);
+	for (size_t i = 0; i < N_TOPICS; i++)
+		log_limit_init(&guest->limits[i]);
 	guest->name = strdup(config->name);
 	if (!guest->name) {
 		guest_free(guest);

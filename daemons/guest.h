@@ -131,10 +131,13 @@ const char *guest_name(const struct guest *guest);
 void *guest_data(const struct guest *guest);
 
 /**
- * guest_report() - log something that the guest may have caused
+ * guest_report() - log what a guest may notice of the host
  * @guest:  names the message, and bounds how many there are
  * @level:  as for log_message()
  * @format: as for printf()
+ *
+ * What front-ends and drivers do is logged by itself, and bounded apart, so
+ * that it does not cost any of these messages.
  */
 __attribute__((format(printf, 3, 4))) void guest_report(struct guest *guest,
 							enum log_level level,

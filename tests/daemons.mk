@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
 
+noinst_HEADERS += tests/captured.h
+
 check_PROGRAMS += tests/test-options
 tests_test_options_SOURCES = tests/test-options.c
 tests_test_options_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
@@ -7,10 +9,17 @@ tests_test_options_LDADD = daemons/libdaemon.la $(CRITERION_LIBS)
 TESTS += tests/test-options
 
 check_PROGRAMS += tests/test-log
-tests_test_log_SOURCES = tests/test-log.c
+tests_test_log_SOURCES = tests/test-log.c tests/captured.c
 tests_test_log_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_log_LDADD = daemons/libdaemon.la $(CRITERION_LIBS)
 TESTS += tests/test-log
+
+check_PROGRAMS += tests/test-guest-log
+tests_test_guest_log_SOURCES = tests/test-guest-log.c tests/captured.c
+tests_test_guest_log_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_guest_log_LDADD = \
+	backends/librng.la daemons/libdaemon.la $(CRITERION_LIBS)
+TESTS += tests/test-guest-log
 
 check_PROGRAMS += tests/test-sockets
 tests_test_sockets_SOURCES = tests/test-sockets.c

@@ -6,46 +6,22 @@
  */
 
 #include <criterion/criterion.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemons/log.h"
+#include "tests/captured.h"
 #include "virtio-devices/util.h"
 
 #define SECOND VD_NSEC_PER_SEC
 
-/* Standard error is a file in memory while a test runs. */
-static int saved = -1;
-
 static void capture(void)
 {
-	int fd = memfd_create("stderr", MFD_CLOEXEC);
-
-	saved = dup(STDERR_FILENO);
-	cr_assert(fd >= 0 && saved >= 0);
-	cr_assert(dup2(fd, STDERR_FILENO) >= 0);
-	close(fd);
-	unsetenv("JOURNAL_STREAM");
+	capture_stderr();
 	log_init("program");
-}
-
-/* Assertions write to standard error, so give it back first. */
-static const char *captured(void)
-{
-	static char text[8192];
-	ssize_t n = pread(STDERR_FILENO, text, sizeof(text) - 1, 0);
-
-	text[VD_MAX(n, 0)] = '\0';
-	dup2(saved, STDERR_FILENO);
-	close(saved);
-
-	return text;
 }
 
 static void set_journal(long long shift)
