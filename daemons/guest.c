@@ -95,20 +95,20 @@ static void set_state(struct guest *guest, enum guest_state state)
 
 /* What comes of an event: a line in the log, and perhaps another state. */
 static const struct {
-	enum topic topic;
 	const char *prefix;
+	enum topic topic;
 	enum guest_state state;
 } reactions[] = {
-	[VHU_EVENT_CLAIMED] = { TOPIC_SESSION, "a front-end has ",
+	[VHU_EVENT_CLAIMED] = { "a front-end has ", TOPIC_SESSION,
 				GUEST_CONNECTED },
-	[VHU_EVENT_STARTED] = { TOPIC_SESSION, "", GUEST_RUNNING },
-	[VHU_EVENT_STOPPED] = { TOPIC_SESSION, "the device is ",
+	[VHU_EVENT_STARTED] = { "", TOPIC_SESSION, GUEST_RUNNING },
+	[VHU_EVENT_STOPPED] = { "the device is ", TOPIC_SESSION,
 				GUEST_CONNECTED },
-	[VHU_EVENT_REFUSED] = { TOPIC_MISTAKE,
-				"the front-end made a mistake: ", 0 },
-	[VHU_EVENT_FAULT] = { TOPIC_MISTAKE,
-			      "the guest's driver made a mistake: ", 0 },
-	[VHU_EVENT_ENDED] = { TOPIC_SESSION, "", GUEST_WAITING },
+	[VHU_EVENT_REFUSED] = { "the front-end made a mistake: ", TOPIC_MISTAKE,
+				0 },
+	[VHU_EVENT_FAULT] = { "the guest's driver made a mistake: ",
+			      TOPIC_MISTAKE, 0 },
+	[VHU_EVENT_ENDED] = { "", TOPIC_SESSION, GUEST_WAITING },
 };
 
 static void session_event(void *context, enum vhu_event event,
