@@ -2,8 +2,12 @@
 /* Copyright (c) 2026 The vhost-device authors */
 
 /*
- * Between gpio.c, which is the device, and gpio-state.c, which lets it go on in
- * another process.  Not installed.
+ * A GPIO device from inside.  Not installed.
+ *
+ *	gpio.c		the device, and the requests that it answers
+ *	gpio-line.c	a line: direction, value and interrupt
+ *	gpio-names.c	the names of lines
+ *	gpio-state.c	lets the device go on in another process
  */
 
 #ifndef VIRTIO_DEVICES_GPIO_PRIVATE_H
@@ -54,6 +58,62 @@ static inline struct vd_gpio *vd_gpio_of(struct vd_device *device)
 {
 	return container_of(device, struct vd_gpio, device);
 }
+
+/**
+ * vd_gpio_set_direction() - make a line an input, an output, or neither
+ * @gpio:      the device
+ * @line:      one of its lines
+ * @direction: any value may be in it
+ *
+ * Return: 0, -EINVAL if there is no such direction, or what the backend says.
+ */
+int vd_gpio_set_direction(struct vd_gpio *gpio, struct vd_gpio_line *line,
+			  uint32_t direction);
+
+/**
+ * vd_gpio_set_value() - set an output, now or once the line is one
+ * @gpio:  the device
+ * @line:  one of its lines
+ * @value: any value may be in it
+ *
+ * Return: 0, -EINVAL if it is neither 0 nor 1, or what the backend says.
+ */
+int vd_gpio_set_value(struct vd_gpio *gpio, struct vd_gpio_line *line,
+		      uint32_t value);
+
+/**
+ * vd_gpio_set_irq_type() - enable or disable the interrupt of a line
+ * @gpio: the device
+ * @line: one of its lines
+ * @type: any value may be in it
+ *
+ * Return: 0, -EOPNOTSUPP if there are no interrupts, -EINVAL if there is no
+ *         such type, -EPERM if the line is an output, or what the backend says.
+ */
+int vd_gpio_set_irq_type(struct vd_gpio *gpio, struct vd_gpio_line *line,
+			 uint32_t type);
+
+/**
+ * vd_gpio_evaluate() - have the interrupt of a line fire if it has to
+ * @gpio: the device
+ * @line: one of its lines; it was unmasked, or something has happened to it
+ */
+void vd_gpio_evaluate(struct vd_gpio *gpio, struct vd_gpio_line *line);
+
+/**
+ * vd_gpio_return_buffer() - give the driver a line's buffer back
+ * @line:   has one
+ * @status: VIRTIO_GPIO_IRQ_STATUS_*
+ */
+void vd_gpio_return_buffer(struct vd_gpio_line *line, uint8_t status);
+
+/**
+ * vd_gpio_collect_names() - make the block of line names
+ * @gpio: as new; takes it
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int vd_gpio_collect_names(struct vd_gpio *gpio);
 
 /**
  * vd_gpio_restore_line() - make a line what it was in another process

@@ -48,6 +48,8 @@ noinst_LTLIBRARIES += virtio-devices/libdevices.la
 virtio_devices_libdevices_la_SOURCES = \
 	virtio-devices/chain.c \
 	virtio-devices/device.c \
+	virtio-devices/gpio-line.c \
+	virtio-devices/gpio-names.c \
 	virtio-devices/gpio-state.c \
 	virtio-devices/gpio.c \
 	virtio-devices/i2c.c \
