@@ -9,28 +9,18 @@
  * was too small for all of them, so an empty ring ends a group as well.
  */
 
-#include <assert.h>
 #include <errno.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_i2c.h>
 #include <linux/virtio_ids.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "virtio-devices/device.h"
-#include "virtio-devices/i2c-backend.h"
-#include "virtio-devices/i2c.h"
+#include "virtio-devices/i2c-private.h"
 #include "virtio-devices/util.h"
 
-/* A 10-bit address has these in place of its five highest bits (7..3). */
-#define TEN_BIT_MARK 0xf0
-#define TEN_BIT_MASK 0xf9
-
-/* Above it, 7 bits look like the mark, or are reserved (UM10204, 3.1.12). */
+/* Above it, 7 bits look like 10 bits, or are reserved (UM10204, 3.1.12). */
 #define MAX_SEVEN_BITS 0x77
-
-/* Room for messages whose bytes are not in one piece, which are few. */
-#define BOUNCE_SIZE ((size_t)2 * VD_I2C_MAX_LEN)
 
 /*
  * Transfers in one kick.  Each may take as long as the bus lets it, and the
@@ -38,65 +28,9 @@
  */
 #define MAX_TRANSFERS 8
 
-/**
- * struct request - a request of the group being collected
- * @chain:  its chain
- * @client: whom it is for, or NULL if it must not be executed
- * @linked: it belongs together with the next one
- */
-struct request {
-	struct vd_chain *chain;
-	const struct vd_i2c_client *client;
-	bool linked;
-};
-
-/**
- * struct vd_i2c - the device
- * @device:    what the transport sees
- * @buses:     where clients are
- * @n_buses:   how many
- * @clients:   whom the guest may talk to
- * @n_clients: how many
- * @accepted:  the driver knows zero-length requests, as it must
- * @group:     requests collected so far
- * @msgs:      what each of them asks for
- * @n_group:   how many
- * @failed:    the group has grown too long; the rest of it fails, too
- * @bounce:    for bytes that are not in one piece
- * @n_bounce:  how much of it this group uses
- */
-struct vd_i2c {
-	struct vd_device device;
-	struct vd_i2c_backend **buses;
-	size_t n_buses;
-	struct vd_i2c_client *clients;
-	size_t n_clients;
-	bool accepted;
-	struct request group[VD_I2C_MAX_MSGS];
-	struct vd_i2c_msg msgs[VD_I2C_MAX_MSGS];
-	size_t n_group;
-	bool failed;
-	uint8_t bounce[BOUNCE_SIZE];
-	size_t n_bounce;
-};
-
 static struct vd_i2c *to_i2c(struct vd_device *device)
 {
 	return container_of(device, struct vd_i2c, device);
-}
-
-/* Section 5.18.6.1: where the bits of an address lie in a request. */
-static bool parse_address(uint16_t wire, struct vd_i2c_msg *msg)
-{
-	msg->ten_bit = (wire & TEN_BIT_MASK) == TEN_BIT_MARK;
-	if (msg->ten_bit) {
-		msg->address = (uint16_t)((wire & 0x6) << 7 | wire >> 8);
-		return true;
-	}
-
-	msg->address = wire >> 1;
-
-	return !(wire & 1) && wire <= UINT8_MAX;
 }
 
 static const struct vd_i2c_client *find_client(const struct vd_i2c *i2c,
@@ -111,103 +45,6 @@ static const struct vd_i2c_client *find_client(const struct vd_i2c *i2c,
 	}
 
 	return NULL;
-}
-
-/* Have the bytes of a message in one piece: where they are, or in @bounce. */
-static bool place(struct vd_i2c *i2c, struct vd_chain *chain,
-		  struct vd_i2c_msg *msg)
-{
-	const struct vd_stream *stream =
-		msg->read ? &chain->writable : &chain->readable;
-	size_t n;
-	struct iovec iov;
-
-	if (msg->len == 0)
-		return true;
-	if (vd_stream_borrow(stream, &iov, 1, msg->len, &n) == msg->len) {
-		msg->buf = iov.iov_base;
-		return true;
-	}
-	if (msg->len > BOUNCE_SIZE - i2c->n_bounce)
-		return false;
-
-	msg->buf = i2c->bounce + i2c->n_bounce;
-	i2c->n_bounce += msg->len;
-
-	return msg->read || vd_chain_read(chain, msg->buf, msg->len) == 0;
-}
-
-/* What does the chain ask for?  Sets @linked even if it is not valid. */
-static bool parse(const struct vd_i2c *i2c, struct request *request,
-		  struct vd_i2c_msg *msg)
-{
-	struct vd_chain *chain = request->chain;
-	struct virtio_i2c_out_hdr header;
-	size_t out, in, len;
-	uint32_t flags;
-
-	if (vd_chain_read(chain, &header, sizeof(header)) < 0 || !chain->room)
-		return false;
-
-	flags = le32toh(header.flags);
-	request->linked = flags & VIRTIO_I2C_FLAGS_FAIL_NEXT;
-	msg->read = flags & VIRTIO_I2C_FLAGS_M_RD;
-
-	out = chain->readable.left;
-	in = chain->room - sizeof(struct virtio_i2c_in_hdr);
-	len = msg->read ? in : out;
-	if ((msg->read ? out : in) > 0 || len > VD_I2C_MAX_LEN)
-		return false;
-	msg->len = (uint16_t)len;
-
-	/* What may have reached the bus must not get there once more. */
-	return parse_address(le16toh(header.addr), msg) && !chain->recovered &&
-	       i2c->accepted;
-}
-
-static bool is_bounced(const struct vd_i2c *i2c, const uint8_t *buf)
-{
-	return (uintptr_t)buf - (uintptr_t)i2c->bounce < sizeof(i2c->bounce);
-}
-
-/* Bytes from the bus into the chain, unless that is where they went at once. */
-static void deliver(const struct vd_i2c *i2c, struct vd_chain *chain,
-		    const uint8_t *buf, size_t len)
-{
-	if (is_bounced(i2c, buf))
-		(void)vd_chain_write(chain, buf, len);
-	else
-		vd_stream_skip(&chain->writable, len);
-}
-
-/*
- * The status is the last byte that the driver left room for.  Before it there
- * are the bytes that were read, or none: a failed read gives zeros, so that
- * what the driver sees was written by us.
- */
-static void answer(const struct vd_i2c *i2c, size_t index, uint8_t status)
-{
-	struct vd_chain *chain = i2c->group[index].chain;
-	size_t written = chain->room;
-	size_t len;
-
-	if (!chain->room) {
-		vd_chain_complete(chain, 0);
-		return;
-	}
-
-	len = chain->room - sizeof(status);
-	if (len > VD_I2C_MAX_LEN) {
-		vd_stream_skip(&chain->writable, len);
-		written = 0;
-	} else if (len > 0 && status == VIRTIO_I2C_MSG_OK) {
-		deliver(i2c, chain, i2c->msgs[index].buf, len);
-	} else if (len > 0) {
-		(void)vd_chain_fill(chain, len);
-	}
-	(void)vd_chain_write(chain, &status, sizeof(status));
-
-	vd_chain_complete(chain, written);
 }
 
 /* A register of a read-only client is named by one byte, and then read. */
@@ -253,7 +90,7 @@ static void execute(struct vd_i2c *i2c)
 		status = VIRTIO_I2C_MSG_OK;
 
 	for (size_t i = 0; i < i2c->n_group; i++)
-		answer(i2c, i, status);
+		vd_i2c_answer(i2c, i, status);
 	i2c->n_group = 0;
 	i2c->n_bounce = 0;
 }
@@ -261,7 +98,7 @@ static void execute(struct vd_i2c *i2c)
 /* Returns true if the group is complete, and has been executed. */
 static bool collect(struct vd_i2c *i2c, struct vd_chain *chain)
 {
-	struct request *request;
+	struct vd_i2c_request *request;
 	struct vd_i2c_msg *msg;
 
 	/* Too long for any bus: fail what we have, and the rest of it. */
@@ -273,11 +110,11 @@ static bool collect(struct vd_i2c *i2c, struct vd_chain *chain)
 	msg = &i2c->msgs[i2c->n_group];
 	request = &i2c->group[i2c->n_group++];
 	*msg = (struct vd_i2c_msg){ 0 };
-	*request = (struct request){ .chain = chain };
-	if (parse(i2c, request, msg)) {
+	*request = (struct vd_i2c_request){ .chain = chain };
+	if (vd_i2c_parse(i2c, request, msg)) {
 		const struct vd_i2c_client *client = find_client(i2c, msg);
 
-		if (client && place(i2c, chain, msg))
+		if (client && vd_i2c_place(i2c, chain, msg))
 			request->client = client;
 	}
 

@@ -20,6 +20,7 @@ nobase_include_HEADERS += \
 
 noinst_HEADERS += \
 	virtio-devices/gpio-private.h \
+	virtio-devices/i2c-private.h \
 	virtio-devices/inflight-packed.h \
 	virtio-devices/inflight.h \
 	virtio-devices/sound-private.h \
@@ -52,6 +53,7 @@ virtio_devices_libdevices_la_SOURCES = \
 	virtio-devices/gpio-names.c \
 	virtio-devices/gpio-state.c \
 	virtio-devices/gpio.c \
+	virtio-devices/i2c-request.c \
 	virtio-devices/i2c.c \
 	virtio-devices/inflight-packed-recover.c \
 	virtio-devices/inflight-packed.c \
