@@ -51,7 +51,7 @@ static int find_by_label(const char *label, char *path, size_t size)
 	return n ? 0 : -ENOENT;
 }
 
-int gpiod_chip_find(const char *chip, struct gpiod_chip **ret)
+int vb_gpiod_chip_find(const char *chip, struct gpiod_chip **ret)
 {
 	char path[256];
 	int r;

@@ -11,13 +11,13 @@
 struct gpiod_chip;
 
 /**
- * gpiod_chip_find() - find a chip, and open it
+ * vb_gpiod_chip_find() - find a chip, and open it
  * @chip: its number, name ("gpiochip0"), label, or the path of its device
  * @ret:  the chip
  *
  * Return: 0, -ENOENT if there is no such chip, -ENOTUNIQ if several have this
  *         label, or the error of opening it.
  */
-int gpiod_chip_find(const char *chip, struct gpiod_chip **ret);
+int vb_gpiod_chip_find(const char *chip, struct gpiod_chip **ret);
 
 #endif

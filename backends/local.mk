@@ -31,6 +31,7 @@ backends_libi2c_la_SOURCES = \
 noinst_HEADERS += \
 	backends/gpio-sim.h \
 	backends/gpiod-chip.h \
+	backends/gpiod-line.h \
 	backends/gpiod.h
 
 noinst_LTLIBRARIES += backends/libgpio-sim.la
@@ -38,7 +39,10 @@ backends_libgpio_sim_la_SOURCES = backends/gpio-sim.c
 
 if HAVE_GPIOD
 noinst_LTLIBRARIES += backends/libgpiod.la
-backends_libgpiod_la_SOURCES = backends/gpiod.c backends/gpiod-chip.c
+backends_libgpiod_la_SOURCES = \
+	backends/gpiod-chip.c \
+	backends/gpiod-line.c \
+	backends/gpiod.c
 backends_libgpiod_la_CFLAGS = $(AM_CFLAGS) $(GPIOD_CFLAGS)
 backends_libgpiod_la_LIBADD = $(GPIOD_LIBS)
 endif
