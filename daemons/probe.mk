@@ -2,6 +2,7 @@
 
 noinst_HEADERS += \
 	daemons/probe-gpio-driver.h \
+	daemons/probe-i2c-driver.h \
 	daemons/probe-i2c-messages.h \
 	daemons/probe-load.h \
 	daemons/probe-names.h \
@@ -26,6 +27,7 @@ daemons_libprobe_la_SOURCES = \
 	daemons/probe-connection.c \
 	daemons/probe-gpio-driver.c \
 	daemons/probe-gpio.c \
+	daemons/probe-i2c-driver.c \
 	daemons/probe-i2c-messages.c \
 	daemons/probe-i2c.c \
 	daemons/probe-info.c \
