@@ -96,16 +96,8 @@ static const struct option_def defs[] = {
 	  .offset = AT(print_capabilities),
 	  .help = "Print what the program can do, as JSON, and exit. All other "
 		  "options are ignored." },
-	{ .letter = 'h',
-	  .name = "help",
-	  .type = OPTION_STOP,
-	  .offset = AT(help),
-	  .help = "Print this list and exit." },
-	{ .letter = 'V',
-	  .name = "version",
-	  .type = OPTION_STOP,
-	  .offset = AT(version),
-	  .help = "Print the version and exit." },
+	OPTION_HELP(AT(help)),
+	OPTION_VERSION(AT(version)),
 };
 
 void daemon_option_groups(const struct daemon *daemon,

@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,11 +29,29 @@ static bool parse_number(const char **p, unsigned int *ret)
 	return true;
 }
 
+static bool has_line(const struct gpio_chip *chip, unsigned int offset)
+{
+	for (size_t i = 0; i < chip->n_offsets; i++) {
+		if (chip->offsets[i] == offset)
+			return true;
+	}
+
+	return false;
+}
+
 static int add_range(struct gpio_chip *chip, unsigned int first,
-		     unsigned int last)
+		     unsigned int last, struct options_error *error)
 {
 	size_t n = chip->n_offsets + (last - first) + 1;
 	unsigned int *offsets;
+
+	for (unsigned int i = first; i <= last; i++) {
+		if (has_line(chip, i))
+			return options_fail(error,
+					    "line %u of chip '%s' is there "
+					    "twice",
+					    i, chip->name);
+	}
 
 	offsets = reallocarray(chip->offsets, n, sizeof(*offsets));
 	if (!offsets)
@@ -47,48 +64,39 @@ static int add_range(struct gpio_chip *chip, unsigned int first,
 	return 0;
 }
 
-static bool has_line(const struct gpio_chip *chip, unsigned int offset)
+/* Read one line, or several, and step over them. */
+static int parse_range(struct gpio_chip *chip, const char **p,
+		       struct options_error *error)
 {
-	for (size_t i = 0; i < chip->n_offsets; i++) {
-		if (chip->offsets[i] == offset)
-			return true;
+	unsigned int first, last;
+
+	if (!parse_number(p, &first))
+		return options_fail(error,
+				    "chip '%s' needs the numbers of lines in "
+				    "its brackets, like [4,7,9-12]",
+				    chip->name);
+	last = first;
+	if (**p == '-') {
+		(*p)++;
+		if (!parse_number(p, &last) || last < first)
+			return options_fail(error,
+					    "chip '%s' has a range of lines "
+					    "that does not end after its "
+					    "beginning",
+					    chip->name);
 	}
 
-	return false;
+	return add_range(chip, first, last, error);
 }
 
 /* @p is behind the opening bracket. */
 static int parse_lines(struct gpio_chip *chip, const char *p,
 		       struct options_error *error)
 {
-	do {
-		unsigned int first, last;
-		int r;
+	int r;
 
-		if (!parse_number(&p, &first))
-			return options_fail(error,
-					    "chip '%s' needs the numbers of "
-					    "lines in its brackets, like "
-					    "[4,7,9-12]",
-					    chip->name);
-		last = first;
-		if (*p == '-') {
-			p++;
-			if (!parse_number(&p, &last) || last < first)
-				return options_fail(error,
-						    "chip '%s' has a range of "
-						    "lines that does not end "
-						    "after its beginning",
-						    chip->name);
-		}
-		for (unsigned int i = first; i <= last; i++) {
-			if (has_line(chip, i))
-				return options_fail(error,
-						    "line %u of chip '%s' is "
-						    "there twice",
-						    i, chip->name);
-		}
-		r = add_range(chip, first, last);
+	do {
+		r = parse_range(chip, &p, error);
 		if (r < 0)
 			return r;
 	} while (*p++ == ',');
@@ -181,9 +189,9 @@ static int check_shared(const struct gpio_chip *a, const struct gpio_chip *b,
 	return 0;
 }
 
-static int add_chip(struct gpio_list *list, char *word,
-		    struct options_error *error)
+static int add_chip(char *word, void *ret, struct options_error *error)
 {
+	struct gpio_list *list = ret;
 	struct gpio_chip *chips, *chip;
 	int r;
 
@@ -204,20 +212,9 @@ static int add_chip(struct gpio_list *list, char *word,
 int gpio_list_parse(const char *text, struct gpio_list *ret,
 		    struct options_error *error)
 {
-	char *copy, *rest, *word;
-	int r = 0;
-
 	*ret = (struct gpio_list){ 0 };
-	copy = strdup(text);
-	if (!copy)
-		return -ENOMEM;
 
-	rest = copy;
-	while (r == 0 && (word = strsep(&rest, ":")))
-		r = add_chip(ret, word, error);
-	free(copy);
-
-	return r;
+	return options_each_word(text, ":", add_chip, ret, error);
 }
 
 void gpio_list_fini(struct gpio_list *list)

@@ -4,28 +4,11 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemons/i2c-list.h"
 #include "virtio-devices/util.h"
-
-/* Cut the next word off, at @separator or the end; NULL if there is none. */
-static char *next_word(char **text, char separator)
-{
-	char *word = *text, *end;
-
-	if (!word)
-		return NULL;
-
-	end = strchr(word, separator);
-	if (end)
-		*end++ = '\0';
-	*text = end;
-
-	return word;
-}
 
 static bool parse_address(const char *word, struct vd_i2c_client *client)
 {
@@ -137,14 +120,14 @@ static int add_bus(struct i2c_list *list, const char *name,
 	return 0;
 }
 
-static int parse_bus(struct i2c_list *list, char *text,
-		     struct options_error *error)
+static int parse_bus(char *text, void *ret, struct options_error *error)
 {
+	struct i2c_list *list = ret;
 	const char *word;
 	int r;
 
-	r = add_bus(list, next_word(&text, ':'), error);
-	while (r == 0 && (word = next_word(&text, ':')))
+	r = add_bus(list, strsep(&text, ":"), error);
+	while (r == 0 && (word = strsep(&text, ":")))
 		r = parse_client(list, word, error);
 
 	return r;
@@ -153,20 +136,9 @@ static int parse_bus(struct i2c_list *list, char *text,
 int i2c_list_parse(const char *text, struct i2c_list *ret,
 		   struct options_error *error)
 {
-	char *copy, *rest, *word;
-	int r = 0;
-
 	*ret = (struct i2c_list){ 0 };
-	copy = strdup(text);
-	if (!copy)
-		return -ENOMEM;
 
-	rest = copy;
-	while (r == 0 && (word = next_word(&rest, ',')))
-		r = parse_bus(ret, word, error);
-	free(copy);
-
-	return r;
+	return options_each_word(text, ",", parse_bus, ret, error);
 }
 
 void i2c_list_fini(struct i2c_list *list)

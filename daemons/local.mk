@@ -25,6 +25,7 @@ daemons_libdaemon_la_SOURCES = \
 	daemons/log.c \
 	daemons/notify.c \
 	daemons/options-help.c \
+	daemons/options-words.c \
 	daemons/options.c \
 	daemons/sandbox-calls.c \
 	daemons/sandbox-paths.c \

@@ -76,6 +76,18 @@ struct option_def {
 	const char *help;
 };
 
+/* Entries of a table that every program has. */
+#define OPTION_HELP(at) \
+	{ \
+		.letter = 'h', .name = "help", .type = OPTION_STOP, \
+		.offset = (at), .help = "Print this list and exit." \
+	}
+#define OPTION_VERSION(at) \
+	{ \
+		.letter = 'V', .name = "version", .type = OPTION_STOP, \
+		.offset = (at), .help = "Print the version and exit." \
+	}
+
 /**
  * struct option_group - options that belong together
  * @heading:  above them in help texts
@@ -109,6 +121,22 @@ struct options_error {
  */
 int options_fail(struct options_error *error, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/**
+ * options_each_word() - read a value that is a list
+ * @text:      the value
+ * @separator: between two words; a single character
+ * @read:      reads a word, of which it may take pieces; 0, or a negative errno
+ *             that ends the list
+ * @ret:       for @read
+ * @error:     likewise
+ *
+ * Return: what @read returned last, or -ENOMEM.
+ */
+int options_each_word(const char *text, const char *separator,
+		      int (*read)(char *word, void *ret,
+				  struct options_error *error),
+		      void *ret, struct options_error *error);
 
 /**
  * options_parse() - read a command line

@@ -45,8 +45,7 @@ static const struct option_def defs[] = {
 	  .offset = AT(socket_path),
 	  .value = "PATH",
 	  .help = "Connect to the back-end at this socket. The path is taken "
-		  "as "
-		  "it is: the daemons of this project append the guest's "
+		  "as it is: the daemons of this project append the guest's "
 		  "index to theirs." },
 	{ .name = "fd",
 	  .type = OPTION_NUMBER,
@@ -69,16 +68,8 @@ static const struct option_def defs[] = {
 	  .max = MAX_TIMEOUT,
 	  .help = "Give up if the back-end does not answer for so many "
 		  "milliseconds." },
-	{ .letter = 'h',
-	  .name = "help",
-	  .type = OPTION_STOP,
-	  .offset = AT(help),
-	  .help = "Print this list and exit." },
-	{ .letter = 'V',
-	  .name = "version",
-	  .type = OPTION_STOP,
-	  .offset = AT(version),
-	  .help = "Print the version and exit." },
+	OPTION_HELP(AT(help)),
+	OPTION_VERSION(AT(version)),
 };
 
 void probe_option_groups(const struct probe_command *command,
