@@ -7,7 +7,6 @@
  * each message, which a sandbox had to allow.
  */
 
-#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>

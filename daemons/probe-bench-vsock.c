@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "daemons/log.h"
+#include "daemons/probe-figures.h"
 #include "daemons/probe-load.h"
 #include "daemons/probe-vsock-device.h"
 #include "daemons/probe-vsock-guest.h"
@@ -72,20 +73,8 @@ static const struct option_def defs[] = {
 	  .min = 1,
 	  .max = PROBE_VSOCK_LOAD_MAX_DEPTH,
 	  .help = "For connections: have so many under way at once." },
-	{ .name = "duration",
-	  .type = OPTION_NUMBER,
-	  .offset = AT(msec),
-	  .value = "MS",
-	  .initial = "1000",
-	  .min = 1,
-	  .max = 3600000,
-	  .help = "Go on for so many milliseconds." },
+	PROBE_DURATION(AT(msec), "1000", "Go on for so many milliseconds."),
 };
-
-static double per(double a, double b)
-{
-	return b > 0 ? a / b : 0;
-}
 
 static void print_rounds(const struct probe_vsock_load *load,
 			 const struct probe_vsock_load_result *result)
@@ -94,13 +83,11 @@ static void print_rounds(const struct probe_vsock_load *load,
 	       load->kind == PROBE_VSOCK_LOAD_ECHO ? "echoes     "
 						   : "connections",
 	       (double)result->n_rounds,
-	       per((double)result->n_rounds, (double)result->nsec / 1e9));
+	       probe_per((double)result->n_rounds, (double)result->nsec / 1e9));
 	if (result->n_samples == 0)
 		return;
-	printf("latency          p50 %.2f us, p99 %.2f us, largest %.2f us\n",
-	       probe_percentile(load->samples, result->n_samples, 50) / 1e3,
-	       probe_percentile(load->samples, result->n_samples, 99) / 1e3,
-	       probe_percentile(load->samples, result->n_samples, 100) / 1e3);
+	probe_print_times("latency         ", "us", load->samples,
+			  result->n_samples);
 }
 
 static void print_result(const struct probe_vsock_load *load,
@@ -110,8 +97,8 @@ static void print_result(const struct probe_vsock_load *load,
 	    load->kind == PROBE_VSOCK_LOAD_RECEIVE)
 		printf("throughput       %.0f bytes, %.1f MB/s\n",
 		       (double)result->n_bytes,
-		       per((double)result->n_bytes * 1e3,
-			   (double)result->nsec));
+		       probe_per((double)result->n_bytes * 1e3,
+				 (double)result->nsec));
 	else
 		print_rounds(load, result);
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "daemons/log.h"
+#include "daemons/probe-figures.h"
 #include "daemons/probe-load.h"
 #include "daemons/probe.h"
 #include "virtio-devices/util.h"
@@ -55,28 +56,14 @@ static const struct option_def defs[] = {
 	  .min = 1,
 	  .max = PROBE_LOAD_MAX_DEPTH,
 	  .help = "Send so many requests at once, and then wait for the "
-		  "answers "
-		  "to all of them." },
-	{ .name = "duration",
-	  .type = OPTION_NUMBER,
-	  .offset = AT(msec),
-	  .value = "MS",
-	  .initial = "1000",
-	  .min = 1,
-	  .max = 3600000,
-	  .help = "Go on for so many milliseconds." },
+		  "answers to all of them." },
+	PROBE_DURATION(AT(msec), "1000", "Go on for so many milliseconds."),
 	{ .name = "spin",
 	  .type = OPTION_FLAG,
 	  .offset = AT(spin),
 	  .help = "Look for answers all the time, instead of sleeping until "
-		  "the "
-		  "back-end notifies." },
+		  "the back-end notifies." },
 };
-
-static double per(double a, double b)
-{
-	return b > 0 ? a / b : 0;
-}
 
 static void print_result(const struct probe_load *load,
 			 const struct probe_load_result *result)
@@ -87,16 +74,14 @@ static void print_result(const struct probe_load *load,
 	printf("requests        %.0f of %u bytes, %u at a time\n",
 	       n_batches * load->depth, load->size, load->depth);
 	printf("rate            %.0f requests/s, %.1f MB/s\n",
-	       per(n_batches * load->depth, seconds),
-	       per((double)result->n_bytes / 1e6, seconds));
-	printf("latency         p50 %.2f us, p99 %.2f us, largest %.2f us\n",
-	       probe_percentile(load->samples, result->n_samples, 50) / 1e3,
-	       probe_percentile(load->samples, result->n_samples, 99) / 1e3,
-	       probe_percentile(load->samples, result->n_samples, 100) / 1e3);
+	       probe_per(n_batches * load->depth, seconds),
+	       probe_per((double)result->n_bytes / 1e6, seconds));
+	probe_print_times("latency        ", "us", load->samples,
+			  result->n_samples);
 	printf("notifications   %.3f to the device, %.3f from it, for each "
 	       "batch\n",
-	       per((double)result->n_kicks, n_batches),
-	       per((double)result->n_calls, n_batches));
+	       probe_per((double)result->n_kicks, n_batches),
+	       probe_per((double)result->n_calls, n_batches));
 }
 
 static int measure(struct probe *probe, struct probe_load *load)

@@ -169,6 +169,26 @@ int probe_failed(const struct probe *probe, int error)
 	return error;
 }
 
+int probe_read_config(const struct probe *probe, void *ret, size_t len,
+		      const char *what)
+{
+	int r = vhu_frontend_get_config(probe->frontend, 0, ret, len);
+
+	if (r == -EOPNOTSUPP)
+		log_error(probe->name,
+			  "the back-end does not offer a configuration space; "
+			  "is it %s?",
+			  what);
+	else if (r == -ERANGE)
+		log_error(probe->name,
+			  "the configuration space is too small; is it %s?",
+			  what);
+	else if (r < 0)
+		return probe_failed(probe, r);
+
+	return r;
+}
+
 /* Once requests flow, the last message has nothing to do with it. */
 int probe_request_failed(const struct probe *probe, int error)
 {

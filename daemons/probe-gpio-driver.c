@@ -37,18 +37,8 @@ static int read_config(struct probe_gpio *gpio)
 	struct virtio_gpio_config config;
 	int r;
 
-	r = vhu_frontend_get_config(probe->frontend, 0, &config,
-				    sizeof(config));
-	if (r == -EOPNOTSUPP)
-		log_error(probe->name,
-			  "the back-end does not offer a configuration space, "
-			  "so how many lines there are cannot be known");
-	else if (r == -ERANGE)
-		log_error(probe->name,
-			  "the configuration space is too small; is it a GPIO "
-			  "controller?");
-	else if (r < 0)
-		return probe_failed(probe, r);
+	r = probe_read_config(probe, &config, sizeof(config),
+			      "a GPIO controller");
 	if (r < 0)
 		return r;
 

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "daemons/log.h"
 #include "daemons/probe-names.h"

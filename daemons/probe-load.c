@@ -3,30 +3,24 @@
 
 /*
  * A driver that does nothing but ask.
- *
- * Waiting is one blocking read(), as in the yardstick that we are compared
- * with.  A timer interrupts it now and then, to see whether the back-end is
- * still there; that costs nothing for each request.
  */
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "daemons/probe-alarm.h"
 #include "daemons/probe-load.h"
 #include "vhost-user/frontend.h"
 #include "vhost-user/guest-memory.h"
 #include "virtio-devices/util.h"
 
-/* How often to see whether the back-end is still there, in microseconds. */
-#define CHECK_PERIOD 200000
+/* How often to see whether the back-end is still there, in milliseconds. */
+#define CHECK_PERIOD 200
 
 /* Buffers are aligned as a driver in a kernel would do it. */
 #define CACHE_LINE 64
@@ -49,14 +43,6 @@ struct load {
 	uint64_t begin;
 	struct probe_load_result result;
 };
-
-static volatile sig_atomic_t alarmed;
-
-static void on_alarm(int number)
-{
-	(void)number;
-	alarmed = 1;
-}
 
 uint64_t probe_now(void)
 {
@@ -109,7 +95,7 @@ static int check(const struct load *load)
 		.events = POLLRDHUP,
 	};
 
-	alarmed = 0;
+	probe_alarmed = 0;
 	if (poll(&pollfd, 1, 0) > 0)
 		return -ECONNRESET;
 
@@ -142,7 +128,7 @@ static int collect(struct load *load)
 		}
 		if (r == 0 && !load->load->spin)
 			r = sleep_once(load);
-		if (r == 0 && alarmed)
+		if (r == 0 && probe_alarmed)
 			r = check(load);
 		if (r < 0)
 			return r;
@@ -218,25 +204,6 @@ static int make_chains(struct load *load)
 	return 0;
 }
 
-/* Without SA_RESTART, so that it interrupts a read(). */
-static void set_timer(suseconds_t period)
-{
-	const struct sigaction action = { .sa_handler = on_alarm };
-	const struct itimerval timer = {
-		.it_interval.tv_usec = period,
-		.it_value.tv_usec = period,
-	};
-
-	sigaction(SIGALRM, &action, NULL);
-	setitimer(ITIMER_REAL, &timer, NULL);
-}
-
-/* Back-ends make it non-blocking: the open file is the same for both. */
-static void make_blocking(int fd)
-{
-	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
-}
-
 int probe_load_run(const struct probe_load *todo, struct probe_load_result *ret)
 {
 	struct load load = { .load = todo };
@@ -255,11 +222,10 @@ int probe_load_run(const struct probe_load *todo, struct probe_load_result *ret)
 		vhu_driver_ring_disable_interrupts(ring);
 	else
 		vhu_driver_ring_enable_interrupts(ring);
-	make_blocking(load.queue->call_fd);
 
-	set_timer(CHECK_PERIOD);
+	probe_alarm_begin(load.queue->call_fd, CHECK_PERIOD);
 	r = run_batches(&load);
-	set_timer(0);
+	probe_alarm_end();
 	if (r < 0)
 		return r;
 

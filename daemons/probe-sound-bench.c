@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "daemons/log.h"
+#include "daemons/probe-figures.h"
 #include "daemons/probe-load.h"
 #include "daemons/probe-sound-driver.h"
 #include "daemons/probe.h"
@@ -48,30 +49,9 @@ static const struct option_def defs[] = {
 	  .max = MAX_STREAMS,
 	  .help = "Play N streams at once: two channels of 16 bits at 48000 "
 		  "Hz." },
-	{ .name = "period",
-	  .type = OPTION_NUMBER,
-	  .offset = AT(period),
-	  .value = "MS",
-	  .initial = "10",
-	  .min = 1,
-	  .max = 200,
-	  .help = "Put so many milliseconds into a message." },
-	{ .name = "periods",
-	  .type = OPTION_NUMBER,
-	  .offset = AT(periods),
-	  .value = "N",
-	  .initial = "4",
-	  .min = 2,
-	  .max = PROBE_SOUND_MAX_MESSAGES,
-	  .help = "Have so many messages of each stream under way." },
-	{ .name = "duration",
-	  .type = OPTION_NUMBER,
-	  .offset = AT(msec),
-	  .value = "MS",
-	  .initial = "5000",
-	  .min = 1,
-	  .max = 3600000,
-	  .help = "Go on for so many milliseconds." },
+	PROBE_SOUND_PERIOD(AT(period)),
+	PROBE_SOUND_PERIODS(AT(periods)),
+	PROBE_DURATION(AT(msec), "5000", "Go on for so many milliseconds."),
 };
 
 /**
@@ -198,10 +178,7 @@ static void print_result(struct bench *bench, uint64_t n_messages,
 	       seconds > 0 ? played / seconds : 0);
 	if (bench->n == 0)
 		return;
-	printf("apart           p50 %.2f ms, p99 %.2f ms, largest %.2f ms\n",
-	       probe_percentile(bench->samples, bench->n, 50) / 1e3,
-	       probe_percentile(bench->samples, bench->n, 99) / 1e3,
-	       probe_percentile(bench->samples, bench->n, 100) / 1e3);
+	probe_print_times("apart          ", "ms", bench->samples, bench->n);
 	printf("latency         %.1f ms at most, says the device\n",
 	       bench->latency / (HZ / 1e3 * 2 * CHANNELS));
 }

@@ -37,14 +37,8 @@ static int read_config(struct probe_sound *sound)
 	struct virtio_snd_config config;
 	int r;
 
-	r = vhu_frontend_get_config(probe->frontend, 0, &config,
-				    3 * sizeof(uint32_t));
-	if (r == -EOPNOTSUPP || r == -ERANGE)
-		log_error(probe->name,
-			  "the back-end has no configuration space of a sound "
-			  "device; is it one?");
-	else if (r < 0)
-		return probe_failed(probe, r);
+	r = probe_read_config(probe, &config, 3 * sizeof(uint32_t),
+			      "a sound device");
 	if (r < 0)
 		return r;
 

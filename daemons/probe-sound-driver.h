@@ -21,6 +21,21 @@ struct probe;
 /* Messages of one stream that are under way at once, at most. */
 #define PROBE_SOUND_MAX_MESSAGES 32
 
+/* Entries of an options table: how sound is cut into messages. */
+#define PROBE_SOUND_PERIOD(at) \
+	{ \
+		.name = "period", .type = OPTION_NUMBER, .offset = (at), \
+		.value = "MS", .initial = "10", .min = 1, .max = 200, \
+		.help = "Put so many milliseconds into a message." \
+	}
+#define PROBE_SOUND_PERIODS(at) \
+	{ \
+		.name = "periods", .type = OPTION_NUMBER, .offset = (at), \
+		.value = "N", .initial = "4", .min = 2, \
+		.max = PROBE_SOUND_MAX_MESSAGES, \
+		.help = "Have so many messages of each stream under way." \
+	}
+
 /**
  * struct probe_sound - a sound device
  * @probe:     the back-end

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "daemons/log.h"
+#include "daemons/probe-figures.h"
 #include "daemons/probe-sound-driver.h"
 #include "daemons/probe-sound-wav.h"
 #include "daemons/probe.h"
@@ -39,30 +40,18 @@ static struct sound_settings settings;
 
 #define AT(member) offsetof(struct sound_settings, member)
 
-#define STREAM_OPTIONS \
-	{ .name = "skip", \
-	  .type = OPTION_NUMBER, \
-	  .offset = AT(skip), \
-	  .value = "N", \
-	  .initial = "0", \
-	  .max = 63, \
-	  .help = "Leave out the first N streams that would do." }, \
-		{ .name = "period", \
-		  .type = OPTION_NUMBER, \
-		  .offset = AT(period), \
-		  .value = "MS", \
-		  .initial = "10", \
-		  .min = 1, \
-		  .max = 200, \
-		  .help = "Put so many milliseconds into a message." }, \
+#define SKIP \
 	{ \
-		.name = "periods", .type = OPTION_NUMBER, \
-		.offset = AT(periods), .value = "N", .initial = "4", .min = 2, \
-		.max = PROBE_SOUND_MAX_MESSAGES, \
-		.help = "Have so many messages under way." \
+		.name = "skip", .type = OPTION_NUMBER, .offset = AT(skip), \
+		.value = "N", .initial = "0", .max = 63, \
+		.help = "Leave out the first N streams that would do." \
 	}
 
-static const struct option_def play_defs[] = { STREAM_OPTIONS };
+static const struct option_def play_defs[] = {
+	SKIP,
+	PROBE_SOUND_PERIOD(AT(period)),
+	PROBE_SOUND_PERIODS(AT(periods)),
+};
 
 static const struct option_def record_defs[] = {
 	{ .name = "rate",
@@ -81,15 +70,10 @@ static const struct option_def record_defs[] = {
 	  .min = 1,
 	  .max = 32,
 	  .help = "Record so many channels, of 16 bits each." },
-	{ .name = "duration",
-	  .type = OPTION_NUMBER,
-	  .offset = AT(msec),
-	  .value = "MS",
-	  .initial = "5000",
-	  .min = 1,
-	  .max = 3600000,
-	  .help = "Record for so many milliseconds." },
-	STREAM_OPTIONS
+	PROBE_DURATION(AT(msec), "5000", "Record for so many milliseconds."),
+	SKIP,
+	PROBE_SOUND_PERIOD(AT(period)),
+	PROBE_SOUND_PERIODS(AT(periods)),
 };
 
 static int parse_file(const struct option_strings *arguments,

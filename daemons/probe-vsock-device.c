@@ -29,18 +29,7 @@ static int read_cid(const struct probe *probe, uint64_t *ret)
 	struct virtio_vsock_config config;
 	int r;
 
-	r = vhu_frontend_get_config(probe->frontend, 0, &config,
-				    sizeof(config));
-	if (r == -EOPNOTSUPP)
-		log_error(probe->name,
-			  "the back-end does not offer a configuration space, "
-			  "so the guest's CID cannot be known");
-	else if (r == -ERANGE)
-		log_error(probe->name,
-			  "the configuration space is too small; is it a vsock "
-			  "device?");
-	else if (r < 0)
-		return probe_failed(probe, r);
+	r = probe_read_config(probe, &config, sizeof(config), "a vsock device");
 	if (r < 0)
 		return r;
 

@@ -8,17 +8,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <sys/time.h>
 #include <unistd.h>
 
+#include "daemons/probe-alarm.h"
 #include "daemons/probe-vsock-guest.h"
 #include "vhost-user/frontend.h"
 
 #define N_QUEUES (PROBE_VSOCK_EVENT + 1)
 
 /* How often a sleeper sees whether the back-end is still there. */
-#define CHECK_MSEC 200L
+#define CHECK_MSEC 200
 
 /* Each queue has two descriptors, and the connection comes last. */
 size_t probe_vsock_poll(const struct probe_vsock_guest *guest,
@@ -84,41 +83,19 @@ static int rx_call_fd(const struct probe_vsock_guest *guest)
 		->call_fd;
 }
 
-static void on_alarm(int number)
-{
-	(void)number;
-}
-
-/* Without SA_RESTART, so that it interrupts a read(). */
-static void set_timer(suseconds_t period)
-{
-	const struct sigaction action = { .sa_handler = on_alarm };
-	const struct itimerval timer = {
-		.it_interval.tv_usec = period,
-		.it_value.tv_usec = period,
-	};
-
-	sigaction(SIGALRM, &action, NULL);
-	setitimer(ITIMER_REAL, &timer, NULL);
-}
-
 void probe_vsock_sleep_begin(const struct probe_vsock_guest *guest)
 {
-	int fd = rx_call_fd(guest);
-
-	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
-	set_timer(CHECK_MSEC * 1000);
+	probe_alarm_begin(rx_call_fd(guest), CHECK_MSEC);
 }
 
 void probe_vsock_sleep_end(const struct probe_vsock_guest *guest)
 {
 	int fd = rx_call_fd(guest);
 
-	set_timer(0);
+	probe_alarm_end();
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
-/* One blocking read() costs less than poll(), and a read() after it. */
 static int sleep_once(const struct probe_vsock_guest *guest)
 {
 	uint64_t n_calls;

@@ -5,7 +5,6 @@
  * "vsock": talk over a vsock connection, as netcat does over others.
  */
 
-#include <errno.h>
 #include <limits.h>
 #include <linux/virtio_vsock.h>
 

@@ -164,6 +164,18 @@ struct probe_device {
 };
 
 /**
+ * probe_read_config() - read the configuration space
+ * @probe: opened
+ * @ret:   takes it, from its beginning
+ * @len:   how much of it
+ * @what:  the device that it is expected of, for messages: "an I2C adapter"
+ *
+ * Return: 0, or a negative errno after having said why.
+ */
+int probe_read_config(const struct probe *probe, void *ret, size_t len,
+		      const char *what);
+
+/**
  * probe_start() - do all that a VMM and a driver do until requests flow
  * @probe:  the back-end
  * @device: what is needed

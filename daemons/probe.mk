@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
 
 noinst_HEADERS += \
+	daemons/probe-alarm.h \
+	daemons/probe-figures.h \
 	daemons/probe-gpio-driver.h \
 	daemons/probe-i2c-driver.h \
 	daemons/probe-i2c-messages.h \
@@ -20,11 +22,13 @@ noinst_HEADERS += \
 # All but main(), which the program and its man page have each for themselves.
 noinst_LTLIBRARIES += daemons/libprobe.la
 daemons_libprobe_la_SOURCES = \
+	daemons/probe-alarm.c \
 	daemons/probe-arguments.c \
 	daemons/probe-bench-vsock.c \
 	daemons/probe-bench.c \
 	daemons/probe-commands.c \
 	daemons/probe-connection.c \
+	daemons/probe-figures.c \
 	daemons/probe-gpio-driver.c \
 	daemons/probe-gpio.c \
 	daemons/probe-i2c-driver.c \

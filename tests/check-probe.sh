@@ -229,7 +229,7 @@ expect 1 'no (further) stream' sound record "$dir/b.wav" --channels 9 -s "$dir/s
 expect 0 '^pace ' bench sound --streams 2 --duration 100 -s "$dir/sound0"
 stop_daemon
 start_daemon rng
-expect 1 'no configuration space of a sound' sound info -s "$dir/rng0"
+expect 1 'not offer a configuration space; is it a sound' sound info -s "$dir/rng0"
 stop_daemon
 
 exit $failed
