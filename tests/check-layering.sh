@@ -20,13 +20,18 @@ may_include() {
 }
 
 headers='util|chain|virtqueue|device'
+libc='(assert|ctype|dirent|endian|errno|fcntl|libgen|limits|poll|std[a-z]*|string|time|unistd)\.h|sys/.*\.h'
 
 # No descriptors, no system calls, no threads, no clocks, no output.
 may_include virtio-devices 'virtio-devices/.*' \
 	'(assert|endian|errno|stdbool|stddef|stdint|stdlib|string)\.h|sys/uio\.h|sys/types\.h|linux/virtio_.*\.h'
-may_include backends 'backends/.*|virtio-devices/(util|chain|vsock-host|.*-backend)\.h' '.*'
+# A host and its libraries, but no ring and no transport; threads, signals and
+# logs are the programs'.
+may_include backends 'backends/.*|virtio-devices/(util|chain|vsock-host|.*-backend)\.h' \
+	"$libc|linux/(i2c.*|vm_sockets|virtio_(gpio|i2c|snd|vsock))\\.h|gpiod\.h|pulse/.*\.h|sndfile\.h"
+# Rings of any device, and of no particular one.
 may_include vhost-user \
 	"vhost-user/.*|backends/loop\\.h|virtio-devices/($headers)\\.h" \
-	'[^/]*\.h|(sys|linux)/.*\.h'
+	"$libc|(signal|ucontext)\\.h|linux/virtio_(config|ring)\\.h"
 
 exit $status
