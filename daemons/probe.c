@@ -32,7 +32,7 @@ static void print_help(void)
 	       "Uses a vhost-user device over its socket, without a virtual "
 	       "machine.\n\nCommands:\n");
 	for (size_t i = 0; i < probe_n_commands; i++)
-		printf("  %-14s%s\n", probe_commands[i]->name,
+		printf("  %-15s%s\n", probe_commands[i]->name,
 		       probe_commands[i]->summary);
 	printf("\n'" PROGRAM " COMMAND --help' lists the options of a "
 	       "command.\n");
