@@ -119,6 +119,17 @@ static inline uint16_t offer_room(uint64_t gpa, uint32_t len)
 	return fake_driver_offer(&driver, &desc, 1);
 }
 
+/* A table, somewhere, of @n entries of one writable byte each at NEXT. */
+static inline struct fake_desc table_of(size_t n)
+{
+	static struct fake_desc descs[2000];
+
+	for (size_t i = 0; i < n; i++)
+		descs[i] = (struct fake_desc){ FAKE_NEXT + i, 1, WRITE };
+
+	return fake_driver_table(&driver, FAKE_LOW, descs, n);
+}
+
 /* The smallest chain there is. */
 static inline uint16_t offer(void)
 {

@@ -6,6 +6,7 @@ noinst_HEADERS += \
 	tests/fake-entropy.h \
 	tests/fake-malloc.h \
 	tests/fake-queue.h \
+	tests/loop-test.h \
 	tests/ring-test.h
 
 # So that fake-malloc.c sees the calls of our own objects, and no others.
@@ -44,7 +45,11 @@ TESTS += tests/test-rng
 
 check_PROGRAMS += tests/test-virtqueue
 tests_test_virtqueue_SOURCES = \
-	tests/test-virtqueue.c tests/fake-driver.c tests/fake-malloc.c
+	tests/test-virtqueue-buffers.c \
+	tests/test-virtqueue-log.c \
+	tests/test-virtqueue-memory.c \
+	tests/test-virtqueue.c \
+	tests/fake-driver.c tests/fake-malloc.c
 tests_test_virtqueue_CFLAGS = $(device_test_cflags)
 tests_test_virtqueue_LDFLAGS = $(AM_LDFLAGS) $(wrap_malloc)
 tests_test_virtqueue_LDADD = $(device_test_libs)
@@ -66,13 +71,19 @@ TESTS += tests/test-virtqueue-packed
 
 check_PROGRAMS += tests/test-virtqueue-hostile
 tests_test_virtqueue_hostile_SOURCES = \
-	tests/test-virtqueue-hostile.c tests/fake-driver.c
+	tests/test-virtqueue-hostile.c \
+	tests/test-virtqueue-race.c \
+	tests/test-virtqueue-shapes.c \
+	tests/fake-driver.c
 tests_test_virtqueue_hostile_CFLAGS = $(device_test_cflags) -pthread
 tests_test_virtqueue_hostile_LDADD = $(device_test_libs) -lpthread
 TESTS += tests/test-virtqueue-hostile
 
 check_PROGRAMS += tests/test-loop
-tests_test_loop_SOURCES = tests/test-loop.c
+tests_test_loop_SOURCES = \
+	tests/test-loop-later.c \
+	tests/test-loop-polling.c \
+	tests/test-loop.c
 tests_test_loop_CFLAGS = $(device_test_cflags) -pthread
 tests_test_loop_LDADD = backends/libloop.la $(CRITERION_LIBS) -lpthread
 TESTS += tests/test-loop
