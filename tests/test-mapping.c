@@ -205,6 +205,19 @@ Test(mapping, may_begin_within_a_page)
 	vhu_mapping_free(mapping);
 }
 
+Test(mapping, reads_as_zeroes_from_within_a_page_if_it_begins_there)
+{
+	struct vhu_mapping *mapping;
+	volatile char *p;
+
+	cr_assert_eq(vhu_mapping_new(file, PAGE + 5, 2 * PAGE, &mapping), 0);
+	p = vhu_mapping_base(mapping);
+	cr_assert_eq(ftruncate(file, 0), 0);
+	cr_assert_eq(p[0], 0);
+	cr_assert_eq(p[2 * PAGE - 1], 0);
+	vhu_mapping_free(mapping);
+}
+
 /* No huge page is needed for that, and there may be none. */
 Test(mapping, is_of_whole_pages_if_they_are_huge)
 {

@@ -236,8 +236,9 @@ static struct vhu_mapping *find(uintptr_t at)
  */
 static bool replace(struct vhu_mapping *mapping)
 {
-	return mmap(vhu_mapping_base(mapping), atomic_load(&mapping->size),
-		    PROT_READ | PROT_WRITE,
+	void *base = (void *)atomic_load(&mapping->base);
+
+	return mmap(base, atomic_load(&mapping->size), PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
 		    0) != MAP_FAILED;
 }
