@@ -206,18 +206,24 @@ static int load(scmp_filter_ctx filter, enum sandbox_mode mode,
 
 /*
  * The signal is blocked while its handler runs, so that the call, once more,
- * ends the process.  There is no other way left.
+ * ends the process.  There is no other way left.  If somebody has sent the
+ * signal, there was no call, and any that is forbidden will do.
  */
 static void forbidden(int signal, siginfo_t *info, void *context)
 {
+	long call = SYS_ptrace;
+
 	(void)signal;
 	(void)context;
 
-	log_error(NULL,
-		  "system call %d is not allowed here, see '--sandbox'; "
-		  "this is a bug, or an attack",
-		  info->si_syscall);
-	(void)syscall(info->si_syscall, 0, 0, 0, 0, 0, 0);
+	if (info->si_code > 0) {
+		call = info->si_syscall;
+		log_error(NULL,
+			  "system call %ld is not allowed here, see "
+			  "'--sandbox'; this is a bug, or an attack",
+			  call);
+	}
+	(void)syscall(call, 0, 0, 0, 0, 0, 0);
 	_exit(128 + SIGSYS);
 }
 

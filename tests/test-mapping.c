@@ -264,6 +264,13 @@ Test(mapping, has_nothing_to_do_with_a_signal_that_was_sent, .signal = SIGBUS)
 	raise(SIGBUS);
 }
 
+Test(mapping, lets_a_signal_be_ignored_that_was_so_before)
+{
+	signal(SIGBUS, SIG_IGN);
+	cr_assert_eq(vhu_catch_bus_errors(), 0);
+	raise(SIGBUS);
+}
+
 static sigjmp_buf escape;
 
 static void own_handler(int signal)

@@ -19,6 +19,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -299,6 +300,55 @@ Test(sandbox, lets_a_bus_error_be_a_bus_error)
 	cr_assert(WIFSIGNALED(status), "exit %d: %s", WEXITSTATUS(status),
 		  said);
 	cr_assert_eq(WTERMSIG(status), SIGBUS);
+	cr_assert_str_empty(said);
+}
+
+/* By a process of its own, which is there before the sandbox is entered. */
+static void be_signalled(int sent)
+{
+	pid_t self = getpid();
+	int sockets[2];
+	char byte = 0;
+
+	CHECK(vhu_catch_bus_errors() == 0);
+	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) == 0);
+	if (fork() == 0) {
+		close(sockets[0]);
+		(void)!read(sockets[1], &byte, 1);
+		kill(self, sent);
+		_exit(0);
+	}
+	close(sockets[1]);
+	enter();
+	CHECK(write(sockets[0], &byte, 1) == 1);
+	(void)!read(sockets[0], &byte, 1);
+}
+
+static void be_sent_a_bus_error(void)
+{
+	be_signalled(SIGBUS);
+}
+
+static void be_sent_a_forbidden_call(void)
+{
+	be_signalled(SIGSYS);
+}
+
+Test(sandbox, blames_no_call_for_a_bus_error_that_was_sent)
+{
+	int status = in_child(be_sent_a_bus_error);
+
+	cr_assert(WIFSIGNALED(status));
+	cr_assert_eq(WTERMSIG(status), SIGBUS);
+	cr_assert_str_empty(said);
+}
+
+Test(sandbox, blames_no_call_that_was_not_made)
+{
+	int status = in_child(be_sent_a_forbidden_call);
+
+	cr_assert(WIFSIGNALED(status));
+	cr_assert_eq(WTERMSIG(status), SIGSYS);
 	cr_assert_str_empty(said);
 }
 
