@@ -199,8 +199,10 @@ static int store(struct options_error *error, const struct match *match,
 	case OPTION_STRINGS:
 		return append(match->target, value);
 	case OPTION_NUMBER:
+		assert(value);
 		return store_number(error, match, value);
 	case OPTION_CHOICE:
+		assert(value);
 		return store_choice(error, match, value);
 	}
 

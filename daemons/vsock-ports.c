@@ -122,10 +122,10 @@ static int add_range(char *word, void *ret, struct options_error *error)
 	struct vb_vsock_policy *policy = ret;
 	struct vb_vsock_port_range range = { 0 };
 	char *last = word;
-	const char *first = next_word(&last, '-');
 	int r;
 
-	r = read_port(first, &range.first, error);
+	(void)next_word(&last, '-');
+	r = read_port(word, &range.first, error);
 	if (r < 0)
 		return r;
 	range.last = range.first;
@@ -137,7 +137,7 @@ static int add_range(char *word, void *ret, struct options_error *error)
 		return options_fail(error,
 				    "'%s-%s' has no ports in it; begin with "
 				    "the lower one",
-				    first, last);
+				    word, last);
 
 	r = GROW(policy->ranges, policy->n_ranges);
 	if (r == 0)
@@ -160,22 +160,22 @@ static int add_socket(char *word, void *ret, struct options_error *error)
 {
 	struct vb_vsock_port_map *map = ret;
 	char *path = word;
-	const char *number = next_word(&path, ':');
 	uint32_t port = 0;
 	int r;
 
+	(void)next_word(&path, ':');
 	if (!path || !path[0])
 		return options_fail(error,
 				    "'%s' leads nowhere; say PORT:PATH, with "
 				    "the path of a socket",
-				    number);
-	r = read_port(number, &port, error);
+				    word);
+	r = read_port(word, &port, error);
 	if (r < 0)
 		return r;
 	if (vb_vsock_port_path(map, port))
 		return options_fail(error,
 				    "the port %s is there twice; leave one out",
-				    number);
+				    word);
 
 	r = GROW(map->items, map->n);
 	if (r < 0)

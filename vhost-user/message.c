@@ -167,7 +167,7 @@ int vhu_message_receive(int fd, struct vhu_message *message)
 
 static void attach_fds(struct msghdr *msg, const int *fds, size_t n_fds)
 {
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(msg);
+	struct cmsghdr *cmsg = msg->msg_control;
 
 	cmsg->cmsg_level = SOL_SOCKET;
 	cmsg->cmsg_type = SCM_RIGHTS;
