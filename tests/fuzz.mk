@@ -2,22 +2,46 @@
 
 # Fuzz targets, for clang's libFuzzer: configure --enable-fuzzing CC=clang.
 # Their corpora are in the tree; what a run finds is kept beside the target.
-EXTRA_DIST += tests/fuzz/corpus-device tests/fuzz/corpus-session \
-	tests/fuzz/corpus-inflight tests/fuzz/corpus-state
+fuzz_targets = device requests session messages inflight state handshake
+if HAVE_CYAML
+fuzz_targets += yaml
+endif
+
+EXTRA_DIST += \
+	tests/fuzz/corpus-device tests/fuzz/corpus-requests \
+	tests/fuzz/corpus-session tests/fuzz/corpus-messages \
+	tests/fuzz/corpus-inflight \
+	tests/fuzz/corpus-state tests/fuzz/corpus-handshake \
+	tests/fuzz/corpus-yaml
+noinst_HEADERS += \
+	tests/fuzz/fuzz-input.h tests/fuzz/fuzz-request.h \
+	tests/fuzz/fuzz-types.h tests/fuzz/fuzz-vsock-host.h
 
 if FUZZING
 fuzz_cflags = $(AM_CFLAGS) -fsanitize=fuzzer
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 
-check_PROGRAMS += tests/fuzz/fuzz-device
-tests_fuzz_fuzz_device_SOURCES = \
-	tests/fuzz/fuzz-device.c tests/fake-sound-backend.c \
-	tests/fuzz/fuzz-vsock-host.c tests/fuzz/fuzz-vsock-host.h
-tests_fuzz_fuzz_device_CFLAGS = $(fuzz_cflags)
-tests_fuzz_fuzz_device_LDFLAGS = $(fuzz_ldflags)
-tests_fuzz_fuzz_device_LDADD = \
+# A device of each type.
+fuzz_types = \
+	tests/fuzz/fuzz-types.c tests/fuzz/fuzz-vsock-host.c \
+	tests/fake-sound-backend.c
+fuzz_type_libs = \
 	backends/libi2c.la backends/libgpio-sim.la \
 	virtio-devices/libdevices.la
+
+check_PROGRAMS += tests/fuzz/fuzz-device
+tests_fuzz_fuzz_device_SOURCES = tests/fuzz/fuzz-device.c $(fuzz_types)
+tests_fuzz_fuzz_device_CFLAGS = $(fuzz_cflags)
+tests_fuzz_fuzz_device_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_device_LDADD = $(fuzz_type_libs)
+
+check_PROGRAMS += tests/fuzz/fuzz-requests
+tests_fuzz_fuzz_requests_SOURCES = \
+	tests/fuzz/fuzz-requests.c tests/fuzz/fuzz-request.c \
+	tests/fake-driver.c $(fuzz_types)
+tests_fuzz_fuzz_requests_CFLAGS = $(fuzz_cflags)
+tests_fuzz_fuzz_requests_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_requests_LDADD = $(fuzz_type_libs)
 
 check_PROGRAMS += tests/fuzz/fuzz-session
 tests_fuzz_fuzz_session_SOURCES = tests/fuzz/fuzz-session.c
@@ -27,6 +51,14 @@ tests_fuzz_fuzz_session_LDADD = \
 	vhost-user/libadapter.la backends/libgpio-sim.la \
 	backends/libloop.la virtio-devices/libdevices.la
 
+check_PROGRAMS += tests/fuzz/fuzz-messages
+tests_fuzz_fuzz_messages_SOURCES = tests/fuzz/fuzz-messages.c $(fuzz_types)
+tests_fuzz_fuzz_messages_CFLAGS = $(fuzz_cflags)
+tests_fuzz_fuzz_messages_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_messages_LDADD = \
+	vhost-user/libadapter.la backends/libi2c.la backends/libgpio-sim.la \
+	backends/libloop.la virtio-devices/libdevices.la
+
 check_PROGRAMS += tests/fuzz/fuzz-inflight
 tests_fuzz_fuzz_inflight_SOURCES = tests/fuzz/fuzz-inflight.c
 tests_fuzz_fuzz_inflight_CFLAGS = $(fuzz_cflags)
@@ -34,22 +66,48 @@ tests_fuzz_fuzz_inflight_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_inflight_LDADD = virtio-devices/libdevices.la
 
 check_PROGRAMS += tests/fuzz/fuzz-state
-tests_fuzz_fuzz_state_SOURCES = tests/fuzz/fuzz-state.c
+tests_fuzz_fuzz_state_SOURCES = tests/fuzz/fuzz-state.c $(fuzz_types)
 tests_fuzz_fuzz_state_CFLAGS = $(fuzz_cflags)
 tests_fuzz_fuzz_state_LDFLAGS = $(fuzz_ldflags)
-tests_fuzz_fuzz_state_LDADD = \
-	backends/libgpio-sim.la virtio-devices/libdevices.la
+tests_fuzz_fuzz_state_LDADD = $(fuzz_type_libs)
+
+check_PROGRAMS += tests/fuzz/fuzz-handshake
+tests_fuzz_fuzz_handshake_SOURCES = tests/fuzz/fuzz-handshake.c
+tests_fuzz_fuzz_handshake_CFLAGS = $(fuzz_cflags)
+tests_fuzz_fuzz_handshake_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_handshake_LDADD = backends/libvsock.la
+
+if HAVE_CYAML
+check_PROGRAMS += tests/fuzz/fuzz-yaml
+tests_fuzz_fuzz_yaml_SOURCES = tests/fuzz/fuzz-yaml.c
+tests_fuzz_fuzz_yaml_CFLAGS = $(fuzz_cflags)
+tests_fuzz_fuzz_yaml_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_yaml_LDADD = \
+	daemons/libvsock-config.la backends/libvsock.la daemons/libdaemon.la
+endif
 
 SECONDS_EACH = 60
 
+fuzz_programs = $(fuzz_targets:%=tests/fuzz/fuzz-%$(EXEEXT))
 
-fuzz: tests/fuzz/fuzz-device$(EXEEXT) tests/fuzz/fuzz-session$(EXEEXT) \
-	tests/fuzz/fuzz-inflight$(EXEEXT) tests/fuzz/fuzz-state$(EXEEXT)
-	for target in device session inflight state; do \
+# Inputs that ended the target with what it said are beside it.
+fuzz: $(fuzz_programs)
+	for target in $(fuzz_targets); do \
 		$(MKDIR_P) tests/fuzz/found-$$target && \
 		tests/fuzz/fuzz-$$target$(EXEEXT) -max_total_time=$(SECONDS_EACH) \
 			-max_len=4096 -artifact_prefix=tests/fuzz/ -print_final_stats=1 \
 			tests/fuzz/found-$$target $(srcdir)/tests/fuzz/corpus-$$target \
 			|| exit 1; \
 	done
+
+# What has been found, into the tree, but no input that another one makes
+# superfluous.
+fuzz-merge: $(fuzz_programs)
+	for target in $(fuzz_targets); do \
+		$(MKDIR_P) tests/fuzz/found-$$target && \
+		tests/fuzz/fuzz-$$target$(EXEEXT) -merge=1 -max_len=4096 \
+			$(srcdir)/tests/fuzz/corpus-$$target tests/fuzz/found-$$target \
+			|| exit 1; \
+	done
+.PHONY: fuzz-merge
 endif
