@@ -43,7 +43,8 @@ tests_test_inflight_LDADD = $(adapter_test_libs)
 TESTS += tests/test-inflight
 
 check_PROGRAMS += tests/test-state
-tests_test_state_SOURCES = tests/test-state.c
+tests_test_state_SOURCES = \
+	tests/test-state.c tests/fake-entropy.c tests/fake-queue.c
 tests_test_state_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_state_LDADD = backends/libgpio-sim.la $(device_test_libs)
 TESTS += tests/test-state

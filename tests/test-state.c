@@ -12,8 +12,11 @@
 #include <string.h>
 
 #include "backends/gpio-sim.h"
+#include "tests/fake-entropy.h"
+#include "tests/fake-queue.h"
 #include "virtio-devices/gpio-backend.h"
 #include "virtio-devices/gpio.h"
+#include "virtio-devices/rng.h"
 #include "virtio-devices/state.h"
 #include "virtio-devices/util.h"
 
@@ -248,4 +251,156 @@ Test(gpio_state, may_hold_what_can_be_done_without)
 		cr_assert_eq(vd_device_load(gpio, buf, len),
 			     tag & VD_STATE_OPTIONAL ? 0 : -EBADMSG);
 	}
+}
+
+/* --- the entropy device ---------------------------------------------------- */
+
+#define RNG_ID 4
+#define TAG_BUDGET (VD_STATE_OPTIONAL | 1)
+
+/* Any time will do. */
+#define NOW VD_NSEC_PER_SEC
+
+static const struct vd_rng_limit limit = { .bytes = 100, .period = 1000 };
+static struct fake_entropy entropy;
+static struct fake_queue queue;
+static struct vd_device *rng;
+
+static void open_rng(const struct vd_rng_limit *rng_limit)
+{
+	fake_entropy_init(&entropy);
+	fake_queue_init(&queue);
+	cr_assert_eq(vd_rng_new(&entropy.backend, rng_limit, &rng), 0);
+	vd_device_start_queue(rng, 0, &queue.queue);
+}
+
+static void close_rng(void)
+{
+	vd_device_stop_queue(rng, 0);
+	vd_device_free(rng);
+}
+
+/* Is the guest given @n bytes at once? */
+static bool gets(size_t n, uint64_t now)
+{
+	static uint8_t room[256];
+	struct fake_request *request = fake_queue_add(&queue);
+
+	fake_queue_room(request, room, n);
+	vd_device_kick(rng, 0, now);
+
+	return request->done;
+}
+
+static void save_rng(void)
+{
+	vd_device_stop_queue(rng, 0);
+	len = vd_device_save(rng, buf, sizeof(buf));
+	cr_assert_leq(len, vd_device_state_size(rng));
+}
+
+static int load_rng(void)
+{
+	int r;
+
+	vd_device_stop_queue(rng, 0);
+	r = vd_device_load(rng, buf, len);
+	vd_device_start_queue(rng, 0, &queue.queue);
+
+	return r;
+}
+
+/* Or a guest could have as much as it likes by having its device restarted. */
+Test(rng_state, holds_what_the_guest_may_still_take)
+{
+	open_rng(&limit);
+	cr_assert(gets(90, NOW));
+	save_rng();
+	close_rng();
+
+	open_rng(&limit);
+	cr_assert_eq(load_rng(), 0);
+	cr_assert(gets(10, NOW));
+	cr_assert_not(gets(1, NOW));
+	close_rng();
+}
+
+static unsigned int n_news;
+
+static void fake_schedule(struct vd_device_host *host, uint32_t kick,
+			  uint64_t deadline)
+{
+	(void)host;
+	(void)kick;
+	(void)deadline;
+}
+
+static void fake_changed(struct vd_device_host *host)
+{
+	(void)host;
+	n_news++;
+}
+
+Test(rng_state, is_news_when_the_guest_has_taken_some)
+{
+	struct vd_device_host host = { .schedule = fake_schedule,
+				       .changed = fake_changed };
+
+	open_rng(&limit);
+	rng->host = &host;
+	cr_assert(gets(60, NOW));
+	cr_assert_eq(n_news, 1);
+	cr_assert_not(gets(60, NOW));
+	cr_assert_eq(n_news, 1);
+	close_rng();
+}
+
+/* The front-end gives it, and could make one up. */
+Test(rng_state, gives_no_guest_more_than_it_had)
+{
+	open_rng(&limit);
+	save_rng();
+	vd_device_start_queue(rng, 0, &queue.queue);
+	cr_assert(gets(100, NOW));
+	cr_assert_eq(load_rng(), 0);
+	cr_assert_not(gets(1, NOW));
+	close_rng();
+}
+
+Test(rng_state, can_be_of_a_guest_without_a_limit)
+{
+	open_rng(NULL);
+	cr_assert(gets(100, NOW));
+	save_rng();
+	close_rng();
+
+	open_rng(&limit);
+	cr_assert_eq(load_rng(), 0);
+	cr_assert(gets(100, NOW));
+	save_rng();
+	close_rng();
+
+	open_rng(NULL);
+	cr_assert_eq(load_rng(), 0);
+	cr_assert(gets(100, NOW));
+	close_rng();
+}
+
+Test(rng_state, is_refused_if_it_cannot_be)
+{
+	static const uint8_t budget[9] = { 0 };
+	struct vd_state_writer writer;
+
+	open_rng(&limit);
+	for (size_t n = 0; n <= sizeof(budget); n++) {
+		vd_state_begin(&writer, buf, sizeof(buf));
+		vd_state_put(&writer, TAG_BUDGET, budget, n);
+		cr_assert_eq(vd_state_end(&writer, RNG_ID, &len), 0);
+		cr_assert_eq(load_rng(), n == 8 ? 0 : -EBADMSG);
+	}
+	vd_state_begin(&writer, buf, sizeof(buf));
+	vd_state_put(&writer, 1, budget, 8);
+	cr_assert_eq(vd_state_end(&writer, RNG_ID, &len), 0);
+	cr_assert_eq(load_rng(), -EBADMSG);
+	close_rng();
 }

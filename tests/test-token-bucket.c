@@ -198,3 +198,27 @@ Test(token_bucket, takes_the_largest_numbers)
 		     START + VD_TOKEN_BUCKET_MAX_PERIOD * MSEC);
 	cr_assert_eq(vd_token_bucket_available(&bucket, UINT64_MAX), full);
 }
+
+/* What it held in another process, whose clock was another one. */
+Test(token_bucket, goes_on_with_what_was_left)
+{
+	struct vd_token_bucket bucket;
+
+	vd_token_bucket_init(&bucket, 1000, 1000);
+	vd_token_bucket_restore(&bucket, 10);
+	cr_assert_eq(vd_token_bucket_available(&bucket, START), 10);
+	cr_assert_eq(vd_token_bucket_available(&bucket, START + 5 * MSEC), 15);
+	cr_assert_eq(vd_token_bucket_when(&bucket, 20), START + 10 * MSEC);
+}
+
+Test(token_bucket, never_holds_more_than_before)
+{
+	struct vd_token_bucket bucket = empty(1000, 1000);
+
+	vd_token_bucket_restore(&bucket, UINT64_MAX);
+	cr_assert_eq(vd_token_bucket_available(&bucket, START + MSEC), 0);
+
+	vd_token_bucket_init(&bucket, 1000, 1000);
+	vd_token_bucket_restore(&bucket, UINT64_MAX);
+	cr_assert_eq(vd_token_bucket_available(&bucket, START), 1000);
+}

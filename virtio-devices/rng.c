@@ -8,14 +8,17 @@
  */
 
 #include <assert.h>
+#include <endian.h>
 #include <errno.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_ids.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "virtio-devices/device.h"
 #include "virtio-devices/rng-backend.h"
 #include "virtio-devices/rng.h"
+#include "virtio-devices/state.h"
 #include "virtio-devices/token-bucket.h"
 #include "virtio-devices/util.h"
 
@@ -33,6 +36,9 @@
  * else waits on the same thread gets its turn.
  */
 #define MAX_KICK 262144
+
+/* In the state: what the guest may still take, in eight bytes. */
+#define TAG_BUDGET (VD_STATE_OPTIONAL | 1)
 
 /**
  * struct vd_rng - the device
@@ -114,8 +120,10 @@ static ssize_t rng_answer(struct vd_rng *rng)
 	/* The same if its buffer is not there any more. */
 	if (n < 0)
 		n = 0;
-	if (rng->limited)
+	if (rng->limited) {
 		vd_token_bucket_take(&rng->bucket, (size_t)n);
+		rng->device.changed = true;
+	}
 	rng->waiting = NULL;
 	vd_chain_complete(chain, (size_t)n);
 
@@ -174,6 +182,55 @@ static void rng_stop(struct vd_device *device, unsigned int index)
 	device->deadline = VD_NEVER;
 }
 
+/* Whatever the limits are here and there: states have one size. */
+static size_t rng_state_size(const struct vd_device *device)
+{
+	(void)device;
+
+	return VD_STATE_RECORD + sizeof(uint64_t);
+}
+
+static void rng_save(struct vd_device *device, struct vd_state_writer *writer)
+{
+	struct vd_rng *rng = container_of(device, struct vd_rng, device);
+	uint64_t tokens = htole64(rng->bucket.tokens);
+
+	if (rng->limited)
+		vd_state_put(writer, TAG_BUDGET, &tokens, sizeof(tokens));
+}
+
+static int load_budget(struct vd_rng *rng, const struct vd_state_record *record)
+{
+	uint64_t tokens;
+
+	if (record->len != sizeof(tokens))
+		return -EBADMSG;
+
+	memcpy(&tokens, record->data, sizeof(tokens));
+	if (rng->limited)
+		vd_token_bucket_restore(&rng->bucket, le64toh(tokens));
+
+	return 0;
+}
+
+static int rng_load(struct vd_device *device, struct vd_state_reader *reader)
+{
+	struct vd_rng *rng = container_of(device, struct vd_rng, device);
+	struct vd_state_record record;
+	int r;
+
+	while ((r = vd_state_next(reader, &record)) > 0) {
+		if (record.tag == TAG_BUDGET)
+			r = load_budget(rng, &record);
+		else if (!(record.tag & VD_STATE_OPTIONAL))
+			r = -EBADMSG;
+		if (r < 0)
+			return r;
+	}
+
+	return r;
+}
+
 static void rng_destroy(struct vd_device *device)
 {
 	struct vd_rng *rng = container_of(device, struct vd_rng, device);
@@ -190,6 +247,9 @@ static const struct vd_device_ops rng_ops = {
 	.kick = rng_kick,
 	.tick = rng_tick,
 	.stop = rng_stop,
+	.state_size = rng_state_size,
+	.save = rng_save,
+	.load = rng_load,
 	.destroy = rng_destroy,
 };
 

@@ -23,7 +23,9 @@ struct vd_rng_backend;
  * @period: length of the period, in milliseconds; not 0, and at most
  *          VD_TOKEN_BUCKET_MAX_PERIOD
  *
- * The allowance builds up evenly and is never more than @bytes.
+ * The allowance builds up evenly and is never more than @bytes.  What is left of
+ * it is part of the device's state, so that a guest has no more of it because it
+ * was migrated, or its device restarted.
  */
 struct vd_rng_limit {
 	uint64_t bytes;

@@ -28,10 +28,19 @@ void vd_token_bucket_init(struct vd_token_bucket *bucket, uint64_t capacity,
 	bucket->at = 0;
 }
 
+void vd_token_bucket_restore(struct vd_token_bucket *bucket, uint64_t tokens)
+{
+	bucket->tokens = VD_MIN(bucket->tokens, tokens);
+	bucket->fraction = 0;
+	bucket->at = VD_NEVER;
+}
+
 uint64_t vd_token_bucket_available(struct vd_token_bucket *bucket, uint64_t now)
 {
 	uint64_t usec, earned;
 
+	if (bucket->at == VD_NEVER)
+		bucket->at = now;
 	if (now <= bucket->at)
 		return bucket->tokens;
 

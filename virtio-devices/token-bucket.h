@@ -29,7 +29,7 @@ extern "C" {
  * @period:   nanoseconds in which an empty bucket becomes full
  * @tokens:   what it holds
  * @fraction: and of the next one, in parts of a period in microseconds
- * @at:       when that was so
+ * @at:       when that was so; VD_NEVER: time counts from when it is asked next
  */
 struct vd_token_bucket {
 	uint64_t capacity;
@@ -48,6 +48,16 @@ struct vd_token_bucket {
  */
 void vd_token_bucket_init(struct vd_token_bucket *bucket, uint64_t capacity,
 			  uint32_t period);
+
+/**
+ * vd_token_bucket_restore() - go on with what is left of another bucket
+ * @bucket: the bucket
+ * @tokens: what that one held
+ *
+ * A bucket never holds more after this than before.  Clocks of two processes may
+ * be those of two machines: what time has passed in between brings nothing.
+ */
+void vd_token_bucket_restore(struct vd_token_bucket *bucket, uint64_t tokens);
 
 /**
  * vd_token_bucket_available() - bring the bucket up to date
