@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
 
 # Migration, and what comes after a crash.
-EXTRA_DIST += tests/traffic.h
+EXTRA_DIST += tests/traffic.h tests/crash-figures.h
 
 check_PROGRAMS += tests/test-dirty-log
 tests_test_dirty_log_SOURCES = tests/test-dirty-log.c
@@ -22,7 +22,8 @@ tests_test_migration_LDADD = $(adapter_test_libs)
 TESTS += tests/test-migration
 
 check_PROGRAMS += tests/test-crash
-tests_test_crash_SOURCES = tests/test-crash.c $(recovery_sources)
+tests_test_crash_SOURCES = \
+	tests/test-crash.c tests/crash-figures.c $(recovery_sources)
 tests_test_crash_CPPFLAGS = $(recovery_cppflags)
 tests_test_crash_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_crash_LDADD = $(adapter_test_libs)

@@ -50,18 +50,27 @@ static void copy_bytes(const void *from, size_t len)
 	memcpy(copy + ((const uint8_t *)from - source()), from, len);
 }
 
-/* What the hypervisor would know about by itself. */
-static void copy_what_the_driver_wrote(void)
+static void copy_ring(unsigned int queue)
 {
 	const struct vhu_driver_layout *layout = vhu_driver_ring_layout(
-		vhu_frontend_queue(guest.frontend, 0)->ring);
+		vhu_frontend_queue(guest.frontend, queue)->ring);
 	const char *desc = layout->desc.at, *driver = layout->driver.at,
 		   *device = layout->device.at;
 
-	copy_bytes(guest.buf, TRAFFIC_DRIVER_BYTES);
 	if (!(vhu_frontend_features(guest.frontend)->accepted & PACKED))
 		copy_bytes(desc, (size_t)(driver - desc));
 	copy_bytes(driver, (size_t)(device - driver));
+}
+
+/* What the hypervisor would know about by itself. */
+static void copy_what_the_driver_wrote(void)
+{
+	unsigned int queues[TRAFFIC_MAX_QUEUES];
+	size_t n = traffic_queues(traffic.kind, queues);
+
+	copy_bytes(guest.buf, TRAFFIC_DRIVER_BYTES);
+	for (size_t i = 0; i < n; i++)
+		copy_ring(queues[i]);
 }
 
 static size_t copy_what_the_log_names(void)
@@ -86,13 +95,18 @@ static void check_copy(void)
 				 (size_t)GUEST_GPA + i);
 }
 
+static void begin(enum traffic_kind kind)
+{
+	traffic = (struct traffic){ .guest = &guest, .kind = kind };
+	traffic_start_daemon(&fixture, kind);
+}
+
 static void boot(uint64_t features)
 {
 	guest_connect(&guest, fixture.path[0]);
 	cr_assert_eq(vhu_frontend_set_features(guest.frontend, features), 0);
 	cr_assert_eq(vhu_frontend_set_memory(guest.frontend, guest.memory), 0);
-	cr_assert_eq(vhu_frontend_prepare_queue(guest.frontend, 0, 256), 0);
-	cr_assert_eq(vhu_frontend_start_queue(guest.frontend, 0), 0);
+	traffic_start(&traffic, 256);
 }
 
 /* Requests are under way when it begins. */
@@ -115,8 +129,7 @@ ParameterizedTest(struct traffic_case *param, migration,
 {
 	size_t n_pages = 0;
 
-	traffic = (struct traffic){ .guest = &guest, .kind = param->kind };
-	traffic_start_daemon(&fixture, param->kind);
+	begin(param->kind);
 	boot(~(param->without | VD_BIT(VHU_F_LOG_ALL)));
 	begin_copy();
 
@@ -127,7 +140,7 @@ ParameterizedTest(struct traffic_case *param, migration,
 		traffic_submit(&traffic, TRAFFIC_MAX_OUT / 2);
 	}
 	cr_assert(traffic_wait(&traffic, 0));
-	cr_assert_eq(vhu_frontend_stop_queue(guest.frontend, 0), 0);
+	traffic_stop(&traffic);
 	copy_what_the_driver_wrote();
 	n_pages += copy_what_the_log_names();
 	check_copy();
@@ -179,7 +192,7 @@ static void wait_for_an_interrupt(void)
 /* Interrupts that nobody will raise are given back when the queue stops. */
 Test(migration, finds_what_a_stop_writes_in_the_log, .timeout = 120)
 {
-	traffic_start_daemon(&fixture, TRAFFIC_GPIO);
+	begin(TRAFFIC_GPIO);
 	boot(~VD_BIT(VHU_F_LOG_ALL));
 	vhu_frontend_prepare_queue(guest.frontend, 1, 8);
 	cr_assert_eq(vhu_frontend_start_queue(guest.frontend, 1), 0);
@@ -206,7 +219,7 @@ static size_t state_len;
 /* The guest's memory and its rings stay; the VMM talks to another daemon. */
 static void move_guest(void)
 {
-	cr_assert_eq(vhu_frontend_stop_queue(guest.frontend, 0), 0);
+	traffic_stop(&traffic);
 	cr_assert_eq(vhu_frontend_save_state(guest.frontend, state,
 					     sizeof(state), &state_len),
 		     0);
@@ -227,8 +240,7 @@ ParameterizedTest(struct traffic_case *device, migration, moves_a_busy_device,
 {
 	struct fixture home;
 
-	traffic = (struct traffic){ .guest = &guest, .kind = device->kind };
-	traffic_start_daemon(&fixture, device->kind);
+	begin(device->kind);
 	traffic_start_daemon(&there, device->kind);
 	boot(~(device->without | VD_BIT(VHU_F_LOG_ALL)));
 
@@ -272,7 +284,7 @@ static unsigned int gpio_ask(uint16_t type, uint16_t line, uint32_t value)
 
 Test(migration, takes_gpio_lines_along, .timeout = 120)
 {
-	traffic_start_daemon(&fixture, TRAFFIC_GPIO);
+	begin(TRAFFIC_GPIO);
 	traffic_start_daemon(&there, TRAFFIC_GPIO);
 	boot(~VD_BIT(VHU_F_LOG_ALL));
 	gpio_ask(VIRTIO_GPIO_MSG_SET_VALUE, 3, 1);
@@ -299,7 +311,7 @@ Test(migration, survives_a_state_that_is_none, .timeout = 120)
 	static uint8_t large[VD_STATE_MAX + 1];
 
 	signal(SIGPIPE, SIG_IGN);
-	traffic_start_daemon(&fixture, TRAFFIC_GPIO);
+	begin(TRAFFIC_GPIO);
 	boot(~VD_BIT(VHU_F_LOG_ALL));
 	gpio_ask(VIRTIO_GPIO_MSG_SET_DIRECTION, 5, VIRTIO_GPIO_DIRECTION_IN);
 	/* Not while a ring runs. */
@@ -340,7 +352,7 @@ Test(migration, survives_a_transfer_that_never_ends, .timeout = 120)
 					  0 };
 	int fds[2];
 
-	traffic_start_daemon(&fixture, TRAFFIC_GPIO);
+	begin(TRAFFIC_GPIO);
 	for (int i = 0; i < 3; i++) {
 		guest_connect(&guest, fixture.path[0]);
 		cr_assert_eq(pipe2(fds, O_CLOEXEC), 0);
@@ -377,7 +389,7 @@ Test(migration, needs_no_log, .timeout = 120)
 
 Test(migration, can_be_called_off, .timeout = 120)
 {
-	traffic_start_daemon(&fixture, TRAFFIC_RNG);
+	begin(TRAFFIC_RNG);
 	boot(~VD_BIT(VHU_F_LOG_ALL));
 	cr_assert_eq(vhu_frontend_start_log(guest.frontend), 0);
 	cr_assert_eq(guest_read(&guest, 100), 100);
@@ -429,7 +441,7 @@ ParameterizedTest(struct format *format, migration,
 	const struct vhu_driver_layout *layout;
 	uint64_t elsewhere;
 
-	traffic_start_daemon(&fixture, TRAFFIC_RNG);
+	begin(TRAFFIC_RNG);
 	boot(~(format->without | VD_BIT(VHU_F_LOG_ALL)));
 	layout = vhu_driver_ring_layout(
 		vhu_frontend_queue(guest.frontend, 0)->ring);
@@ -462,7 +474,7 @@ Test(migration, survives_a_log_that_is_refused, .timeout = 120)
 	int event = eventfd(0, EFD_CLOEXEC);
 
 	cr_assert_eq(ftruncate(fd, PAGE), 0);
-	traffic_start_daemon(&fixture, TRAFFIC_RNG);
+	begin(TRAFFIC_RNG);
 	boot(~VD_BIT(VHU_F_LOG_ALL));
 	cr_assert_eq(vhu_frontend_start_log(guest.frontend), 0);
 

@@ -22,20 +22,28 @@
 /* What the driver writes, from the beginning of the guest's buffer on. */
 #define TRAFFIC_DRIVER_BYTES 8192
 
+/* Entropy, GPIO and I2C requests; messages of a sound stream, which plays or
+ * records. */
 enum traffic_kind {
 	TRAFFIC_RNG,
 	TRAFFIC_GPIO,
 	TRAFFIC_I2C,
+	TRAFFIC_PLAY,
+	TRAFFIC_RECORD,
 };
+
+/* Queues that a kind needs, at most. */
+#define TRAFFIC_MAX_QUEUES 2
 
 /**
  * struct traffic - a busy driver
- * @guest:   connected; queue 0 is used
+ * @guest:   connected
  * @kind:    of device
  * @out:     whether the request in each place is out
  * @numbers: and which one it is
  * @n_out:   how many are
  * @n_asked: how many there were in all
+ * @n_answered: and were answered
  * @n_errors: answers that said so
  * @answered: told of each answer; may be NULL
  */
@@ -46,6 +54,7 @@ struct traffic {
 	uint64_t numbers[TRAFFIC_MAX_OUT];
 	size_t n_out;
 	uint64_t n_asked;
+	uint64_t n_answered;
 	uint64_t n_errors;
 	void (*answered)(uint64_t number, bool ok);
 };
@@ -59,7 +68,7 @@ struct traffic {
 struct traffic_case {
 	enum traffic_kind kind;
 	uint64_t without;
-	char name[16];
+	char name[24];
 };
 
 /* Each kind of device with each format of rings. */
@@ -68,6 +77,22 @@ struct criterion_test_params traffic_cases(void);
 /* The daemon for it, and its options. */
 const char *traffic_daemon(enum traffic_kind kind);
 void traffic_start_daemon(struct fixture *fixture, enum traffic_kind kind);
+
+/* The queues that a kind needs, the one with the traffic last; returns how many. */
+size_t traffic_queues(enum traffic_kind kind,
+		      unsigned int queues[TRAFFIC_MAX_QUEUES]);
+
+/* Start them, as a new driver does, and get the device to work. */
+void traffic_start(struct traffic *traffic, uint32_t size);
+
+/* The opposite: the back-end leaves them alone. */
+void traffic_stop(struct traffic *traffic);
+
+/* Get a device to work that is as new, while the queues run. */
+void traffic_open(struct traffic *traffic);
+
+/* Can a request that was under way when its device died have failed? */
+bool traffic_may_fail(enum traffic_kind kind);
 
 /* Make @n requests available, an even number, and kick. */
 void traffic_submit(struct traffic *traffic, size_t n);
