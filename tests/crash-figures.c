@@ -2,6 +2,7 @@
 /* Copyright (c) 2026 The vhost-device authors */
 
 #include <criterion/criterion.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -50,12 +51,19 @@ static int compare(const void *a, const void *b)
 }
 
 void crash_figures_print(struct crash_figures *figures, const char *name,
-			 uint64_t n, const char *what)
+			 const char *format, ...)
 {
+	char text[128];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+
 	qsort(figures->usecs, figures->n, sizeof(*figures->usecs), compare);
-	printf("# %s: %zu kills, %llu %s, none lost, none answered twice; "
-	       "back after %.1f ms (median), %.1f ms (most)\n",
-	       name, figures->n, (unsigned long long)n, what,
+	printf("# %s: %zu kills, %s; answers again after %.1f ms (median), "
+	       "%.1f ms (most)\n",
+	       name, figures->n, text,
 	       (double)figures->usecs[figures->n / 2] / 1000,
 	       (double)figures->usecs[figures->n - 1] / 1000);
 	fflush(stdout);

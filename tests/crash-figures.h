@@ -34,9 +34,10 @@ void crash_figures_begin(struct crash_figures *figures);
 /* The next one has answered. */
 void crash_figures_end(struct crash_figures *figures);
 
-/* Say so in the test's log; @n requests, or whatever @what is, were counted. */
+/* Say so in the test's log, with what else there is to be said. */
 void crash_figures_print(struct crash_figures *figures, const char *name,
-			 uint64_t n, const char *what);
+			 const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 void crash_figures_fini(struct crash_figures *figures);
 

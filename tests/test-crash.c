@@ -126,7 +126,9 @@ ParameterizedTest(struct traffic_case *param, crash, loses_no_request,
 	traffic_submit(&traffic, TRAFFIC_MAX_OUT);
 	cr_assert(traffic_wait(&traffic, 0));
 	cr_assert_eq(traffic.n_answered, traffic.n_asked, "%s", param->name);
-	crash_figures_print(&figures, param->name, traffic.n_asked, "requests");
+	crash_figures_print(&figures, param->name,
+			    "%llu requests, none lost, none answered twice",
+			    (unsigned long long)traffic.n_answered);
 	crash_figures_fini(&figures);
 
 	guest_free(&guest);

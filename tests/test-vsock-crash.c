@@ -4,11 +4,13 @@
 /*
  * The daemon is killed while connections are busy, and another one takes its
  * place: no byte comes twice, the guest learns that they are gone, and new ones
- * work.
+ * work.  Set KILLS for more of it.
  */
 
 #include <criterion/criterion.h>
+#include <criterion/parameterized.h>
 #include <errno.h>
+#include <linux/virtio_config.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,18 +19,20 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "crash-figures.h"
 #include "daemons/probe-vsock-guest.h"
 #include "fixture-daemon.h"
 #include "virtio-devices/util.h"
 #include "vsock-echo-guest.h"
 
 #define PATIENCE_SEC 30
-#define N_KILLS 10
 #define N_STREAMS 8
 
 static struct fixture fixture;
 static struct echo_guest guest;
+static struct crash_figures figures;
 static char uds[96];
+static const char *packed_ring = "--packed-ring=off";
 
 /**
  * struct stream - a program of the host, which says a sequence of numbers
@@ -146,6 +150,7 @@ static void expect_the_end(struct stream *stream)
 static void start(void)
 {
 	const char *const args[] = { "--log-level=error",
+				     packed_ring,
 				     "--guest-cid=3",
 				     "--socket",
 				     fixture.path[1],
@@ -163,7 +168,7 @@ static void die_and_come_back(void)
 	echo_guest_come_back(&guest, fixture.path[1]);
 }
 
-static void setup(void)
+static void boot(void)
 {
 	fixture_init(&fixture);
 	snprintf(uds, sizeof(uds), "%s/v3", fixture.dir);
@@ -171,39 +176,81 @@ static void setup(void)
 	echo_guest_boot_recoverable(&guest, fixture.path[1], 3);
 }
 
-static void teardown(void)
+static void shut_down(void)
 {
 	echo_guest_free(&guest);
 	fixture_stop(&fixture);
 }
 
-TestSuite(vsock_crash, .init = setup, .fini = teardown, .timeout = 250);
-
-Test(vsock_crash, sends_nothing_twice_and_resets_connections)
+/* Without a queue for events, the guest has to ask. */
+static void lose_connections(void)
 {
-	struct stream streams[N_STREAMS], stream;
+	crash_figures_begin(&figures);
+	die_and_come_back();
+	echo_guest_ask(&guest);
+	WAIT_FOR(guest.n_open < N_STREAMS);
+	crash_figures_end(&figures);
+	WAIT_FOR(guest.n_open == 0);
+}
 
-	for (unsigned int turn = 0; turn < N_KILLS; turn++) {
+static void use_a_new_one(void)
+{
+	struct stream stream = open_stream();
+
+	say(&stream);
+	WAIT_FOR(has_heard(&stream));
+	close(stream.fd);
+	WAIT_FOR(guest.n_open == 0);
+}
+
+struct format {
+	bool packed;
+	char name[16];
+};
+
+ParameterizedTestParameters(vsock_crash,
+			    sends_nothing_twice_and_resets_connections)
+{
+	static struct format formats[] = { { false, "vsock, split" },
+					   { true, "vsock, packed" } };
+
+	return cr_make_param_array(struct format, formats, 2);
+}
+
+ParameterizedTest(struct format *format, vsock_crash,
+		  sends_nothing_twice_and_resets_connections, .timeout = 2000)
+{
+	unsigned int n = crash_figures_init(&figures);
+	struct stream streams[N_STREAMS];
+	uint64_t n_bytes = 0;
+
+	if (format->packed)
+		packed_ring = "--packed-ring=on";
+	boot();
+	cr_assert_eq(vhu_frontend_features(guest.vm.frontend)->accepted &
+				     VD_BIT(VIRTIO_F_RING_PACKED)
+			     ? 1
+			     : 0,
+		     format->packed);
+	for (unsigned int turn = 0; turn < n; turn++) {
 		for (size_t i = 0; i < N_STREAMS; i++)
 			streams[i] = open_stream();
-		for (unsigned int i = 0; i < 10 + turn * 7; i++) {
+		for (unsigned int i = 0; i < 10 + turn % 10 * 7; i++) {
 			talk(streams);
 			echo_guest_pump(&guest);
 		}
-		die_and_come_back();
-		for (size_t i = 0; i < N_STREAMS; i++)
+		lose_connections();
+		for (size_t i = 0; i < N_STREAMS; i++) {
 			expect_the_end(&streams[i]);
-
-		/* Without a queue for events, the guest has to ask. */
-		echo_guest_ask(&guest);
-		WAIT_FOR(guest.n_open == 0);
-
-		stream = open_stream();
-		say(&stream);
-		WAIT_FOR(has_heard(&stream));
-		close(stream.fd);
-		WAIT_FOR(guest.n_open == 0);
+			n_bytes += streams[i].got;
+		}
+		use_a_new_one();
 	}
+	crash_figures_print(&figures, format->name,
+			    "%u connections, all reset, %llu bytes, none twice",
+			    n * N_STREAMS, (unsigned long long)n_bytes);
+	crash_figures_fini(&figures);
+	shut_down();
 }
 
 static int listen_at(const char *path)
@@ -219,11 +266,12 @@ static int listen_at(const char *path)
 }
 
 /* The guest's connection was made before the crash, and is not made again. */
-Test(vsock_crash, connects_nobody_twice)
+Test(vsock_crash, connects_nobody_twice, .timeout = 250)
 {
 	char path[108];
 	int listener, program;
 
+	boot();
 	snprintf(path, sizeof(path), "%s_5000", uds);
 	listener = listen_at(path);
 	cr_assert_eq(echo_guest_connect(&guest, 5000), 1);
@@ -242,4 +290,5 @@ Test(vsock_crash, connects_nobody_twice)
 	close(program);
 	close(listener);
 	unlink(path);
+	shut_down();
 }

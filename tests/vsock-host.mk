@@ -67,8 +67,8 @@ TESTS += tests/test-vsock-daemon
 
 check_PROGRAMS += tests/test-vsock-crash
 tests_test_vsock_crash_SOURCES = \
-	tests/test-vsock-crash.c tests/fixture-daemon.c \
-	tests/vsock-echo-guest.c
+	tests/test-vsock-crash.c tests/crash-figures.c \
+	tests/fixture-daemon.c tests/vsock-echo-guest.c
 tests_test_vsock_crash_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
 tests_test_vsock_crash_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_vsock_crash_LDADD = daemons/libprobe.la $(CRITERION_LIBS)
