@@ -59,6 +59,9 @@ const struct sandbox_call sound_sandbox_calls[] = {
 
 	/* Files of sound: libsndfile. */
 	{ "lseek", 0, 0, 0 },
+
+	/* What systemd keeps: fd-store.c. */
+	{ "kcmp", 0, 0, 0 },
 	{ 0 },
 };
 

@@ -177,5 +177,6 @@ const struct daemon program = {
 	.prepare = sound_prepare,
 	.add_guests = sound_add_guests,
 	.new_device = sound_new_device,
+	.keep = true,
 	.calls = sound_sandbox_calls,
 };

@@ -78,6 +78,43 @@ Test(sound_recovery, records_into_messages_that_a_former_process_had)
 	cr_assert_eq(message->sent->written, PERIOD + 8);
 }
 
+static unsigned int n_news;
+
+static void fake_schedule(struct vd_device_host *device_host, uint32_t kick,
+			  uint64_t deadline)
+{
+	(void)device_host;
+	(void)kick;
+	(void)deadline;
+}
+
+static void fake_changed(struct vd_device_host *device_host)
+{
+	(void)device_host;
+	n_news++;
+}
+
+/* It is not asked for its state before it is killed. */
+Test(sound_recovery, says_when_its_state_is_another_one)
+{
+	struct vd_device_host device_host = { .schedule = fake_schedule,
+					      .changed = fake_changed };
+	unsigned int before;
+
+	sound->host = &device_host;
+	prepare(OUT);
+	cr_assert_eq(n_news, 2);
+	start(OUT);
+	cr_assert_eq(n_news, 3);
+	(void)play(OUT);
+	cr_assert_eq(n_news, 3);
+	vd_sound_volume_changed(host.sound, OUT, VD_SOUND_VOLUME_MIN, true);
+	cr_assert_eq(n_news, 4);
+	before = n_news;
+	vd_device_stop_queue(sound, TX);
+	cr_assert_gt(n_news, before);
+}
+
 /* --- a guest that moves ---------------------------------------------------- */
 
 static void save(void)

@@ -124,6 +124,17 @@ void traffic_stop(struct traffic *traffic)
 			     0);
 }
 
+void traffic_resume(struct traffic *traffic)
+{
+	unsigned int queues[TRAFFIC_MAX_QUEUES];
+	size_t n = traffic_queues(traffic->kind, queues);
+
+	for (size_t i = 0; i < n; i++)
+		cr_assert_eq(vhu_frontend_start_queue(traffic->guest->frontend,
+						      queues[i]),
+			     0);
+}
+
 static void ask_sound(struct traffic *traffic, const void *request, size_t len)
 {
 	const struct guest *guest = traffic->guest;

@@ -85,8 +85,9 @@ size_t traffic_queues(enum traffic_kind kind,
 /* Start them, as a new driver does, and get the device to work. */
 void traffic_start(struct traffic *traffic, uint32_t size);
 
-/* The opposite: the back-end leaves them alone. */
+/* The opposite: the back-end leaves them alone.  And have it go on. */
 void traffic_stop(struct traffic *traffic);
+void traffic_resume(struct traffic *traffic);
 
 /* Get a device to work that is as new, while the queues run. */
 void traffic_open(struct traffic *traffic);

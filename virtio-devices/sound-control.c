@@ -74,6 +74,9 @@ static uint32_t do_request(struct vd_sound *sound, struct vd_chain *chain)
 			  kind->size - HDR_SIZE) < 0)
 		return VIRTIO_SND_S_BAD_MSG;
 
+	/* Most requests are about what the next process has to know. */
+	sound->device.changed = true;
+
 	return kind->handle(sound, &request, chain);
 }
 

@@ -253,6 +253,7 @@ void vd_sound_volume_changed(struct vd_sound *sound, uint32_t id, int volume,
 		sound->events.mutes |= VD_BIT(id);
 	stream->volume = step;
 	stream->mute = mute;
+	sound->device.changed = true;
 	vd_snd_tell(sound);
 	vd_device_flush(&sound->device);
 }

@@ -79,6 +79,8 @@ static void sound_stop(struct vd_device *device, unsigned int index)
 		vd_snd_let_go(sound, VD_SOUND_PLAYBACK);
 	if (index == VIRTIO_SND_VQ_RX)
 		vd_snd_let_go(sound, VD_SOUND_CAPTURE);
+	/* Of messages that were put back, part may be done with. */
+	device->changed = true;
 	vd_snd_schedule(sound);
 }
 
