@@ -49,6 +49,8 @@ struct vd_device;
  *              for the usual way
  * @keep:       what the device does not save it can do without: sessions go on in
  *              the process after this one, see fd-store.h
+ * @number:     which guest a session that is kept belongs to, by the data that it
+ *              was added with.  NULL: the first, the second, and so on
  * @calls:      system calls that it makes while there are front-ends, beside
  *              sandbox_common_calls
  * @reload:     SIGHUP was sent: add guests, remove some.  False if there is
@@ -68,6 +70,7 @@ struct daemon {
 	const char *usage;
 	bool one_worker;
 	bool keep;
+	size_t (*number)(const void *data);
 	int (*add_guests)(struct service *service,
 			  const struct daemon_settings *settings);
 	const struct sandbox_call *calls;

@@ -32,6 +32,18 @@ struct stored {
 static struct stored *passed;
 static size_t n_passed;
 
+/* Set before there is a sandbox, and not changed afterwards. */
+static pid_t self;
+static bool keeps;
+
+void fd_store_init(void)
+{
+	const char *room = getenv("FDSTORE");
+
+	self = getpid();
+	keeps = room && strtoul(room, NULL, 10) > 0;
+}
+
 bool fd_store_adopt(const char *name, int fd)
 {
 	struct stored stored = { .fd = fd };
@@ -82,7 +94,7 @@ static void drop(struct vhu_keeper *keeper, unsigned int number)
 /* systemd asks the kernel, too. */
 static bool is_same(struct vhu_keeper *keeper, int a, int b)
 {
-	pid_t self = from_keeper(keeper)->self;
+	(void)keeper;
 
 	return syscall(SYS_kcmp, self, self, KCMP_FILE, a, b) == 0;
 }
@@ -95,13 +107,12 @@ static const struct vhu_keeper_ops keeper_ops = {
 
 struct vhu_keeper *fd_store_keeper(struct fd_keeper *keeper, size_t guest)
 {
-	const char *room = getenv("FDSTORE");
+	*keeper = (struct fd_keeper){ .guest = guest };
+	if (!keeps)
+		return NULL;
+	keeper->keeper.ops = &keeper_ops;
 
-	*keeper = (struct fd_keeper){ .keeper.ops = &keeper_ops,
-				      .guest = guest,
-				      .self = getpid() };
-
-	return room && strtoul(room, NULL, 10) > 0 ? &keeper->keeper : NULL;
+	return &keeper->keeper;
 }
 
 /* Returns how many there are. */
@@ -164,11 +175,24 @@ void fd_store_restore(struct fd_keeper *keeper, struct vhu_server *server,
 	}
 }
 
+void fd_store_forget(struct fd_keeper *keeper)
+{
+	if (!keeper->keeper.ops)
+		return;
+
+	for (unsigned int i = 0; i < VHU_N_KEPT; i++)
+		drop(&keeper->keeper, i);
+}
+
 void fd_store_fini(void)
 {
 	for (size_t i = 0; i < n_passed; i++) {
-		if (passed[i].fd >= 0)
-			close(passed[i].fd);
+		struct fd_keeper nobody = { .guest = passed[i].guest };
+
+		if (passed[i].fd < 0)
+			continue;
+		drop(&nobody.keeper, passed[i].number);
+		close(passed[i].fd);
 	}
 	free(passed);
 	passed = NULL;

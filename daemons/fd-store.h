@@ -15,7 +15,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
 #include "vhost-user/keeper.h"
 
@@ -25,13 +24,18 @@ struct vhu_server;
  * struct fd_keeper - keeps descriptors of one guest
  * @keeper: what the guest's sessions see
  * @guest:  its number
- * @self:   our process ID, which no sandbox lets us ask for
  */
 struct fd_keeper {
 	struct vhu_keeper keeper;
 	size_t guest;
-	pid_t self;
 };
+
+/**
+ * fd_store_init() - find out whether anything is kept here
+ *
+ * To be called before there is a sandbox.
+ */
+void fd_store_init(void);
 
 /**
  * fd_store_adopt() - is this a descriptor that was kept?
@@ -63,7 +67,15 @@ void fd_store_restore(struct fd_keeper *keeper, struct vhu_server *server,
 		      const char *name);
 
 /**
- * fd_store_fini() - close what nobody wanted
+ * fd_store_forget() - a guest is gone for good
+ * @keeper: of the guest; no harm if nothing of it is kept
+ */
+void fd_store_forget(struct fd_keeper *keeper);
+
+/**
+ * fd_store_fini() - close what nobody wanted, here and at systemd's
+ *
+ * It belonged to guests that there are no more.
  */
 void fd_store_fini(void);
 

@@ -320,3 +320,11 @@ void guest_free(struct guest *guest)
 	free(guest->name);
 	free(guest);
 }
+
+void guest_remove(struct guest *guest)
+{
+	struct fd_keeper keeper = guest->keeper;
+
+	guest_free(guest);
+	fd_store_forget(&keeper);
+}

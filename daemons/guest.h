@@ -99,6 +99,14 @@ void guest_go(struct guest *guest);
 void guest_free(struct guest *guest);
 
 /**
+ * guest_remove() - the same for a guest that the next process will not have
+ * @guest: not NULL
+ *
+ * Nothing of it stays with systemd.
+ */
+void guest_remove(struct guest *guest);
+
+/**
  * guest_state() - what the guest is doing
  * @guest: the guest
  */

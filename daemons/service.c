@@ -37,6 +37,14 @@ size_t service_count(const struct service *service, enum guest_state state)
 	return count;
 }
 
+static size_t number_of(const struct service *service, size_t index,
+			const void *data)
+{
+	const struct daemon *daemon = service->daemon;
+
+	return daemon->number ? daemon->number(data) : index;
+}
+
 static int start_guest(struct service *service, size_t index, void *data)
 {
 	struct endpoint *endpoint = &service->endpoints.items[index];
@@ -44,7 +52,7 @@ static int start_guest(struct service *service, size_t index, void *data)
 	const struct guest_config config = {
 		.name = endpoint->name,
 		.keep = service->daemon->keep,
-		.index = index,
+		.index = number_of(service, index, data),
 		.fd = endpoint->fd,
 		.features = settings->packed_ring
 				    ? VD_VIRTQUEUE_FEATURES
@@ -148,7 +156,7 @@ void service_remove_guest(struct service *service, const void *data)
 
 	log_info(guest_name(service->guests[i]), "no longer served");
 	endpoints_remove(&service->endpoints, i);
-	guest_free(service->guests[i]);
+	guest_remove(service->guests[i]);
 	memmove(&service->guests[i], &service->guests[i + 1],
 		(service->endpoints.n - i) * sizeof(struct guest *));
 }
@@ -169,6 +177,7 @@ int service_start_guests(struct service *service)
 {
 	int r = 0;
 
+	fd_store_init();
 	if (service->daemon->one_worker)
 		r = worker_new(guest_changed, service, &service->worker);
 	if (r < 0) {
