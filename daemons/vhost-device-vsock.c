@@ -251,6 +251,9 @@ static const struct sandbox_call calls[] = {
 	{ "ppoll", 0, 0, 0 },
 #endif
 
+	/* What systemd keeps: fd-store.c. */
+	{ "kcmp", 0, 0, 0 },
+
 	/* AF_VSOCK: vsock-vsock.c. */
 	{ "getsockopt", SANDBOX_ELSEWHERE, 0, 0 },
 	{ "getpeername", SANDBOX_ELSEWHERE, 0, 0 },
@@ -377,6 +380,14 @@ static int vsock_new_device(struct guest *guest, struct vb_loop *loop,
 				      guest_data(guest), ret);
 }
 
+/* The file of --config may have changed between two processes. */
+static size_t vsock_guest_number(const void *data)
+{
+	const struct vsock_vm *vm = data;
+
+	return vm->guest_cid;
+}
+
 static void vsock_finish(void)
 {
 	vb_vsock_switch_free(settings.switch_);
@@ -401,6 +412,8 @@ const struct daemon program = {
 		 "       vhost-device-vsock [OPTIONS] --config FILE",
 	.new_device = vsock_new_device,
 	.one_worker = true,
+	.keep = true,
+	.number = vsock_guest_number,
 	.calls = calls,
 	.add_guests = vsock_add_guests,
 	.reload = vsock_reload,

@@ -24,6 +24,8 @@
 #include "fixture-daemon.h"
 
 #define MAX_KEPT 128
+#define MAX_SOCKETS 4
+#define MAX_ARGS 16
 #define PATIENCE_MSEC 20000
 
 /* Below this there are the descriptors that a service is given. */
@@ -35,13 +37,25 @@ struct entry {
 };
 
 /**
+ * struct passed - a socket that the service is given
+ * @name: what the service calls it
+ * @path: what front-ends do
+ * @fd:   listens
+ */
+struct passed {
+	const char *name;
+	char path[100];
+	int fd;
+};
+
+/**
  * struct manager - the manager
  * @program:  the service
  * @args:     its options
  * @dir:      where the sockets are
- * @path:     the service's
  * @notify_path: ours
- * @listener: the service's
+ * @sockets:  the service's
+ * @n_sockets: how many
  * @notify:   ours
  * @pid:      of the service, or 0
  * @thread:   reads from @notify
@@ -55,9 +69,9 @@ struct manager {
 	const char *program;
 	const char *const *args;
 	char dir[64];
-	char path[100];
 	char notify_path[100];
-	int listener;
+	struct passed sockets[MAX_SOCKETS];
+	size_t n_sockets;
 	int notify;
 	pid_t pid;
 	pthread_t thread;
@@ -223,26 +237,39 @@ static void pass(int from, int to)
 	close(fd);
 }
 
+/* Returns how many there are; the caller frees their names. */
+static int pass_all(const struct manager *manager, char **names)
+{
+	size_t len;
+	FILE *list = open_memstream(names, &len);
+	int fd = 3;
+
+	for (size_t i = 0; i < manager->n_sockets; i++) {
+		fprintf(list, "%s%s", i ? ":" : "", manager->sockets[i].name);
+		pass(manager->sockets[i].fd, fd++);
+	}
+	for (size_t i = 0; i < manager->n_kept; i++) {
+		fprintf(list, ":%s", manager->kept[i].name);
+		pass(manager->kept[i].fd, fd++);
+	}
+	fclose(list);
+
+	return fd - 3;
+}
+
 static void become_service(struct manager *manager)
 {
 	char *names = NULL, number[16];
 	const char *dir = getenv("builddir");
 	char path[256];
-	char *argv[16] = { path };
-	size_t len;
-	FILE *list = open_memstream(&names, &len);
+	char *argv[MAX_ARGS] = { path };
+	int n;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	fprintf(list, "vhost-user");
-	pass(manager->listener, 3);
-	for (size_t i = 0; i < manager->n_kept; i++) {
-		fprintf(list, ":%s", manager->kept[i].name);
-		pass(manager->kept[i].fd, 4 + (int)i);
-	}
-	fclose(list);
+	n = pass_all(manager, &names);
 	snprintf(number, sizeof(number), "%d", (int)getpid());
 	setenv("LISTEN_PID", number, 1);
-	snprintf(number, sizeof(number), "%zu", 1 + manager->n_kept);
+	snprintf(number, sizeof(number), "%d", n);
 	setenv("LISTEN_FDS", number, 1);
 	setenv("LISTEN_FDNAMES", names, 1);
 	setenv("NOTIFY_SOCKET", manager->notify_path, 1);
@@ -250,7 +277,7 @@ static void become_service(struct manager *manager)
 
 	snprintf(path, sizeof(path), "%s/daemons/%s", dir ? dir : ".",
 		 manager->program);
-	for (size_t i = 0; manager->args[i]; i++)
+	for (size_t i = 0; i + 2 < MAX_ARGS && manager->args[i]; i++)
 		argv[i + 1] = (char *)(uintptr_t)manager->args[i];
 	execute_program(argv);
 	_exit(127);
@@ -276,7 +303,23 @@ int manager_end_service(struct manager *manager, int signal)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-struct manager *manager_new(const char *program, const char *const *args)
+static void listen_for_all(struct manager *manager, const char *const *names)
+{
+	for (size_t i = 0; names[i]; i++) {
+		struct passed *passed = &manager->sockets[i];
+
+		cr_assert(i < MAX_SOCKETS);
+		passed->name = names[i];
+		snprintf(passed->path, sizeof(passed->path), "%s/service%zu",
+			 manager->dir, i);
+		passed->fd = bind_at(passed->path, SOCK_STREAM);
+		cr_assert_eq(listen(passed->fd, 8), 0);
+		manager->n_sockets++;
+	}
+}
+
+struct manager *manager_new_for(const char *program, const char *const *args,
+				const char *const *names)
 {
 	struct manager *manager = calloc(1, sizeof(*manager));
 
@@ -286,22 +329,45 @@ struct manager *manager_new(const char *program, const char *const *args)
 	pthread_mutex_init(&manager->lock, NULL);
 	snprintf(manager->dir, sizeof(manager->dir), "/tmp/vhd.XXXXXX");
 	cr_assert(mkdtemp(manager->dir));
-	snprintf(manager->path, sizeof(manager->path), "%s/service",
-		 manager->dir);
 	snprintf(manager->notify_path, sizeof(manager->notify_path),
 		 "%s/notify", manager->dir);
-	manager->listener = bind_at(manager->path, SOCK_STREAM);
-	cr_assert_eq(listen(manager->listener, 8), 0);
+	listen_for_all(manager, names);
 	manager->notify = bind_at(manager->notify_path, SOCK_DGRAM);
 	cr_assert_eq(pthread_create(&manager->thread, NULL, run, manager), 0);
+
+	return manager;
+}
+
+struct manager *manager_new(const char *program, const char *const *args)
+{
+	static const char *const names[] = { "vhost-user", NULL };
+	struct manager *manager = manager_new_for(program, args, names);
+
 	manager_start_service(manager);
 
 	return manager;
 }
 
+void manager_set_args(struct manager *manager, const char *const *args)
+{
+	manager->args = args;
+}
+
 const char *manager_path(const struct manager *manager)
 {
-	return manager->path;
+	return manager_path_of(manager, 0);
+}
+
+const char *manager_path_of(const struct manager *manager, size_t which)
+{
+	cr_assert(which < manager->n_sockets);
+
+	return manager->sockets[which].path;
+}
+
+const char *manager_dir(const struct manager *manager)
+{
+	return manager->dir;
 }
 
 size_t manager_count(struct manager *manager)
@@ -333,9 +399,11 @@ void manager_free(struct manager *manager)
 	pthread_join(manager->thread, NULL);
 	for (size_t i = 0; i < manager->n_kept; i++)
 		close(manager->kept[i].fd);
-	close(manager->listener);
+	for (size_t i = 0; i < manager->n_sockets; i++) {
+		close(manager->sockets[i].fd);
+		unlink(manager->sockets[i].path);
+	}
 	close(manager->notify);
-	unlink(manager->path);
 	unlink(manager->notify_path);
 	cr_assert_eq(rmdir(manager->dir), 0);
 	free(manager);

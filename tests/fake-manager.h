@@ -17,14 +17,26 @@ struct manager;
 /* Listen for a service at a socket of its own; start it for the first time. */
 struct manager *manager_new(const char *program, const char *const *args);
 
+/* The same with several sockets, by their names, which end with NULL; it is not
+ * started. */
+struct manager *manager_new_for(const char *program, const char *const *args,
+				const char *const *names);
+
+/* Other options from the next start on. */
+void manager_set_args(struct manager *manager, const char *const *args);
+
 /* End it with a signal, and collect what it had to say; returns its status. */
 int manager_end_service(struct manager *manager, int signal);
 
 /* Start it again, with all that was kept. */
 void manager_start_service(struct manager *manager);
 
-/* The service's socket. */
+/* The service's first socket, and another one. */
 const char *manager_path(const struct manager *manager);
+const char *manager_path_of(const struct manager *manager, size_t which);
+
+/* A directory for what the service makes, which has to be gone in the end. */
+const char *manager_dir(const struct manager *manager);
 
 /* How many descriptors are kept; wait until there are none. */
 size_t manager_count(struct manager *manager);

@@ -63,3 +63,17 @@ tests_test_fd_store_LDADD = $(adapter_test_libs) -lpthread
 TESTS += tests/test-fd-store
 endif
 endif
+
+if HAVE_CYAML
+if HAVE_SYSTEMD
+check_PROGRAMS += tests/test-vsock-fd-store
+tests_test_vsock_fd_store_SOURCES = \
+	tests/test-vsock-fd-store.c tests/fake-manager.c \
+	tests/fixture-daemon.c tests/vsock-echo-guest.c
+tests_test_vsock_fd_store_CPPFLAGS = $(recovery_cppflags)
+tests_test_vsock_fd_store_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
+tests_test_vsock_fd_store_LDADD = \
+	daemons/libprobe.la $(CRITERION_LIBS) -lpthread
+TESTS += tests/test-vsock-fd-store
+endif
+endif

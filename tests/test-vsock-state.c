@@ -12,6 +12,9 @@
 #include "tests/vsock-test.h"
 #include "virtio-devices/state.h"
 
+/* For as many connections as there can be by default. */
+static uint8_t state[32768];
+
 TestSuite(vsock_state, .init = setup, .fini = end);
 
 /* Another process; the guest is the same, and has @n_buffers posted. */
@@ -113,7 +116,6 @@ Test(vsock_state, tells_the_driver_nothing_of_those_that_ended_here)
 
 Test(vsock_state, travels_and_resets_what_the_guest_knew)
 {
-	uint8_t state[256];
 	size_t len;
 
 	(void)establish(STREAM);
@@ -136,9 +138,9 @@ Test(vsock_state, travels_and_resets_what_the_guest_knew)
 
 Test(vsock_state, is_small_without_connections)
 {
-	uint8_t state[64];
 	size_t len = vd_device_save(device, state, sizeof(state));
 
+	cr_assert_leq(len, 64);
 	go_on_elsewhere(N_BUFFERS);
 	cr_assert_eq(vd_device_load(device, state, len), 0);
 	expect_nothing();
@@ -150,7 +152,7 @@ Test(vsock_state, is_not_too_long_with_as_many_as_there_can_be)
 		.max_connections = VD_VSOCK_CONNECTIONS_MAX,
 		.max_half_open = VD_VSOCK_CONNECTIONS_MAX,
 	};
-	uint8_t *state = malloc(VD_STATE_MAX);
+	uint8_t *large = malloc(VD_STATE_MAX);
 	size_t len;
 
 	end();
@@ -160,20 +162,19 @@ Test(vsock_state, is_not_too_long_with_as_many_as_there_can_be)
 		vd_vsock_lost(host.vsock,
 			      &(struct vd_vsock_flow){ .guest_port = i });
 	cr_assert_leq(vd_device_state_size(device), VD_STATE_MAX);
-	len = vd_device_save(device, state, VD_STATE_MAX);
+	len = vd_device_save(device, large, VD_STATE_MAX);
 	cr_assert_leq(len, VD_STATE_MAX);
-	cr_assert_eq(vd_device_load(device, state, len), 0);
+	cr_assert_eq(vd_device_load(device, large, len), 0);
 	cr_assert_geq(vd_vsock_n_connections(host.vsock), 65000);
-	free(state);
+	free(large);
 }
 
-static size_t write_record(uint8_t *state, size_t size, uint16_t tag,
-			   size_t len)
+static size_t write_record(uint16_t tag, size_t len)
 {
 	struct vd_state_writer writer;
 	size_t ret;
 
-	vd_state_begin(&writer, state, size);
+	vd_state_begin(&writer, state, sizeof(state));
 	vd_state_put(&writer, tag, bytes, len);
 	cr_assert_eq(vd_state_end(&writer, device->ops->id, &ret), 0);
 
@@ -183,20 +184,49 @@ static size_t write_record(uint8_t *state, size_t size, uint16_t tag,
 /* Any bytes are flows: that costs nobody more than a RST. */
 Test(vsock_state, is_believed_only_so_far)
 {
-	uint8_t state[512];
-
 	for (size_t len = 0; len < 400; len++) {
-		size_t n = write_record(state, sizeof(state), 1, len);
+		size_t n = write_record(1, len);
 		int r = vd_device_load(device, state, n);
 
 		cr_assert_eq(r, len % 16 ? -EBADMSG : 0);
 	}
-	cr_assert_eq(vd_device_load(device, state,
-				    write_record(state, sizeof(state), 2, 0)),
+	cr_assert_eq(vd_device_load(device, state, write_record(2, 0)),
 		     -EBADMSG);
 	cr_assert_eq(vd_device_load(device, state,
-				    write_record(state, sizeof(state),
-						 2 | VD_STATE_OPTIONAL, 0)),
+				    write_record(2 | VD_STATE_OPTIONAL, 0)),
 		     0);
 	(void)establish(STREAM);
+}
+
+static unsigned int n_news;
+
+static void fake_schedule(struct vd_device_host *device_host, uint32_t kick,
+			  uint64_t deadline)
+{
+	(void)device_host;
+	(void)kick;
+	(void)deadline;
+}
+
+static void fake_changed(struct vd_device_host *device_host)
+{
+	(void)device_host;
+	n_news++;
+}
+
+/* A process that is killed is not asked what the guest knew. */
+Test(vsock_state, is_news_when_a_connection_comes_or_goes)
+{
+	struct vd_device_host device_host = { .schedule = fake_schedule,
+					      .changed = fake_changed };
+
+	device->host = &device_host;
+	(void)establish(STREAM);
+	cr_assert_gt(n_news, 0);
+	n_news = 0;
+	send_data(bytes, 10);
+	cr_assert_eq(n_news, 0);
+	send_op(OP(RST));
+	cr_assert_gt(n_news, 0);
+	device->host = NULL;
 }

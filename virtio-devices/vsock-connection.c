@@ -68,6 +68,7 @@ struct vd_vsock_connection *vd_connection_new(struct vd_vsock *vsock,
 	};
 	vsock->n_connections++;
 	vsock->n_half_open++;
+	vsock->device.changed = true;
 	vd_flows_add(&vsock->flows, connection);
 	wait_for_answer(connection, &vsock->handshakes,
 			vsock->config.handshake_timeout);
@@ -175,6 +176,7 @@ void vd_connection_drop(struct vd_vsock_connection *connection, int error)
 	connection->next = vsock->free;
 	vsock->free = connection;
 	vsock->n_connections--;
+	vsock->device.changed = true;
 }
 
 static void doom(struct vd_vsock_connection *connection)

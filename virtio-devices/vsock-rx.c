@@ -152,6 +152,9 @@ static bool send_owed(struct vd_vsock_connection *connection)
 			continue;
 		if (!send_control(connection, packet->op, 0))
 			return false;
+		/* Only now does the guest know of it. */
+		if (packet->owed == VD_OWE_REQUEST)
+			connection->vsock->device.changed = true;
 		connection->owed &= (uint8_t)~packet->owed;
 	}
 
