@@ -65,6 +65,15 @@ endif
 endif
 
 if HAVE_CYAML
+check_PROGRAMS += tests/test-vsock-cycles
+tests_test_vsock_cycles_SOURCES = \
+	tests/test-vsock-cycles.c tests/fixture-daemon.c \
+	tests/vsock-echo-guest.c
+tests_test_vsock_cycles_CPPFLAGS = $(recovery_cppflags)
+tests_test_vsock_cycles_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_vsock_cycles_LDADD = daemons/libprobe.la $(CRITERION_LIBS)
+TESTS += tests/test-vsock-cycles
+
 if HAVE_SYSTEMD
 check_PROGRAMS += tests/test-vsock-fd-store
 tests_test_vsock_fd_store_SOURCES = \

@@ -10,59 +10,106 @@
 #include "virtio-devices/util.h"
 #include "vsock-echo-guest.h"
 
-#define RING 256
 #define BUF_ALLOC 65536
-#define TX_SIZE 16384
+
+static const struct probe_vsock_config usual = {
+	.n_rx = 256,
+	.rx_size = 4096,
+	.n_tx = 64,
+	.tx_size = 16384,
+};
+
+/* A test's guest never frees memory: this one can boot often. */
+static const struct probe_vsock_config small = {
+	.n_rx = 16,
+	.rx_size = 1024,
+	.n_tx = 4,
+	.tx_size = 1024,
+};
 
 #define SHUTDOWN_BOTH (VIRTIO_VSOCK_SHUTDOWN_RCV | VIRTIO_VSOCK_SHUTDOWN_SEND)
 
-static void keep_record(struct vhu_frontend *frontend)
+static void keep_record(const struct echo_guest *guest)
 {
-	cr_assert_eq(vhu_frontend_get_inflight(frontend, 3, RING), 0);
-	cr_assert_eq(vhu_frontend_set_inflight(frontend), 0);
+	cr_assert_eq(vhu_frontend_get_inflight(guest->config.frontend, 3,
+					       (uint16_t)guest->config.n_rx),
+		     0);
+	cr_assert_eq(vhu_frontend_set_inflight(guest->config.frontend), 0);
 }
 
-static void boot(struct echo_guest *guest, const char *path, uint64_t cid,
-		 bool recoverable)
+static void start_driver(struct echo_guest *guest)
 {
-	struct probe_vsock_config config = {
-		.cid = cid,
-		.n_rx = RING,
-		.rx_size = 4096,
-		.n_tx = RING / 4,
-		.tx_size = TX_SIZE,
-	};
+	const struct probe_vsock_config *config = &guest->config;
 
-	*guest = (struct echo_guest){ 0 };
-	guest_connect(&guest->vm, path);
-	config.frontend = guest->vm.frontend;
-	config.memory = guest->vm.memory;
-	cr_assert_eq(vhu_frontend_set_features(config.frontend, ~0ULL), 0);
-	cr_assert_eq(vhu_frontend_set_memory(config.frontend, config.memory),
-		     0);
-	if (recoverable)
-		keep_record(config.frontend);
 	for (unsigned int i = 0; i < 2; i++)
-		cr_assert_eq(
-			vhu_frontend_prepare_queue(config.frontend, i, RING),
-			0);
+		cr_assert_eq(vhu_frontend_prepare_queue(config->frontend, i,
+							config->n_rx),
+			     0);
 	for (unsigned int i = 0; i < 2; i++)
-		cr_assert_eq(vhu_frontend_start_queue(config.frontend, i), 0);
-	cr_assert_eq(probe_vsock_new(&config, &guest->driver), 0);
-	cr_assert_eq(vhu_frontend_sync(config.frontend), 0);
+		cr_assert_eq(vhu_frontend_start_queue(config->frontend, i), 0);
+	cr_assert_eq(probe_vsock_new(config, &guest->driver), 0);
+	cr_assert_eq(vhu_frontend_sync(config->frontend), 0);
 	guest->connections = calloc(ECHO_PORTS, sizeof(*guest->connections));
 	guest->active = calloc(ECHO_PORTS, sizeof(struct echo_connection *));
+	guest->n_active = 0;
+	guest->n_open = 0;
+}
+
+static void forget_driver(struct echo_guest *guest)
+{
+	for (size_t i = 0; i < ECHO_PORTS; i++)
+		free(guest->connections[i].data);
+	free(guest->connections);
+	free(guest->active);
+	probe_vsock_free(guest->driver);
+}
+
+static void boot(struct echo_guest *guest,
+		 const struct probe_vsock_config *config, const char *path,
+		 uint64_t cid, bool recoverable)
+{
+	*guest = (struct echo_guest){ .config = *config };
+	guest_connect(&guest->vm, path);
+	guest->config.cid = cid;
+	guest->config.frontend = guest->vm.frontend;
+	guest->config.memory = guest->vm.memory;
+	cr_assert_eq(vhu_frontend_set_features(guest->vm.frontend, ~0ULL), 0);
+	cr_assert_eq(
+		vhu_frontend_set_memory(guest->vm.frontend, guest->vm.memory),
+		0);
+	if (recoverable)
+		keep_record(guest);
+	start_driver(guest);
 }
 
 void echo_guest_boot(struct echo_guest *guest, const char *path, uint64_t cid)
 {
-	boot(guest, path, cid, false);
+	boot(guest, &usual, path, cid, false);
 }
 
 void echo_guest_boot_recoverable(struct echo_guest *guest, const char *path,
 				 uint64_t cid)
 {
-	boot(guest, path, cid, true);
+	boot(guest, &usual, path, cid, true);
+}
+
+void echo_guest_boot_small(struct echo_guest *guest, const char *path,
+			   uint64_t cid)
+{
+	boot(guest, &small, path, cid, true);
+}
+
+/* As QEMU does it: rings stop, and begin anew. */
+void echo_guest_reboot(struct echo_guest *guest)
+{
+	struct vhu_frontend *frontend = guest->vm.frontend;
+
+	for (unsigned int i = 0; i < 2; i++) {
+		cr_assert_eq(vhu_frontend_enable(frontend, i, false), 0);
+		cr_assert_eq(vhu_frontend_stop_queue(frontend, i), 0);
+	}
+	forget_driver(guest);
+	start_driver(guest);
 }
 
 void echo_guest_come_back(struct echo_guest *guest, const char *path)
@@ -73,11 +120,7 @@ void echo_guest_come_back(struct echo_guest *guest, const char *path)
 
 void echo_guest_free(struct echo_guest *guest)
 {
-	for (size_t i = 0; i < ECHO_PORTS; i++)
-		free(guest->connections[i].data);
-	free(guest->connections);
-	free(guest->active);
-	probe_vsock_free(guest->driver);
+	forget_driver(guest);
 	guest_free(&guest->vm);
 }
 
@@ -168,7 +211,8 @@ static bool can_send(struct echo_guest *guest)
 static void send_back(struct echo_guest *guest,
 		      struct echo_connection *connection)
 {
-	uint32_t n = VD_MIN(probe_vsock_credit(&connection->state), TX_SIZE);
+	uint32_t n = VD_MIN(probe_vsock_credit(&connection->state),
+			    guest->config.tx_size);
 
 	n = VD_MIN(n, (uint32_t)connection->len);
 	if (n == 0)

@@ -13,9 +13,8 @@
 #include <stdint.h>
 
 #include "daemons/probe-vsock-connection.h"
+#include "daemons/probe-vsock-guest.h"
 #include "fixture-daemon.h"
-
-struct probe_vsock_guest;
 
 /* The host's ports of two connections differ in these bits. */
 #define ECHO_PORTS 16384
@@ -39,6 +38,7 @@ struct echo_connection {
 /**
  * struct echo_guest - the guest
  * @vm:          memory and front-end
+ * @config:      of the driver
  * @driver:      of the device
  * @connections: by the host's port
  * @active:      those with something to do
@@ -48,6 +48,7 @@ struct echo_connection {
  */
 struct echo_guest {
 	struct guest vm;
+	struct probe_vsock_config config;
 	struct probe_vsock_guest *driver;
 	struct echo_connection *connections;
 	struct echo_connection **active;
@@ -62,6 +63,13 @@ void echo_guest_boot(struct echo_guest *guest, const char *path, uint64_t cid);
 /* The same, with a record of what is under way. */
 void echo_guest_boot_recoverable(struct echo_guest *guest, const char *path,
 				 uint64_t cid);
+
+/* The same with little memory, so that it can boot 40 times again. */
+void echo_guest_boot_small(struct echo_guest *guest, const char *path,
+			   uint64_t cid);
+
+/* Its driver is another one, and knows of no connection. */
+void echo_guest_reboot(struct echo_guest *guest);
 
 /* The daemon was killed, and there is another one. */
 void echo_guest_come_back(struct echo_guest *guest, const char *path);
