@@ -74,6 +74,15 @@ tests_test_vsock_cycles_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_vsock_cycles_LDADD = daemons/libprobe.la $(CRITERION_LIBS)
 TESTS += tests/test-vsock-cycles
 
+check_PROGRAMS += tests/test-vsock-migration
+tests_test_vsock_migration_SOURCES = \
+	tests/test-vsock-migration.c tests/fixture-daemon.c \
+	tests/vsock-echo-guest.c
+tests_test_vsock_migration_CPPFLAGS = $(recovery_cppflags)
+tests_test_vsock_migration_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_vsock_migration_LDADD = daemons/libprobe.la $(CRITERION_LIBS)
+TESTS += tests/test-vsock-migration
+
 if HAVE_SYSTEMD
 check_PROGRAMS += tests/test-vsock-fd-store
 tests_test_vsock_fd_store_SOURCES = \

@@ -66,37 +66,46 @@ static void forget_driver(struct echo_guest *guest)
 
 static void boot(struct echo_guest *guest,
 		 const struct probe_vsock_config *config, const char *path,
-		 uint64_t cid, bool recoverable)
+		 uint64_t cid, uint64_t features)
 {
 	*guest = (struct echo_guest){ .config = *config };
 	guest_connect(&guest->vm, path);
 	guest->config.cid = cid;
 	guest->config.frontend = guest->vm.frontend;
 	guest->config.memory = guest->vm.memory;
-	cr_assert_eq(vhu_frontend_set_features(guest->vm.frontend, ~0ULL), 0);
+	cr_assert_eq(vhu_frontend_set_features(guest->vm.frontend, features),
+		     0);
 	cr_assert_eq(
 		vhu_frontend_set_memory(guest->vm.frontend, guest->vm.memory),
 		0);
-	if (recoverable)
-		keep_record(guest);
-	start_driver(guest);
 }
 
 void echo_guest_boot(struct echo_guest *guest, const char *path, uint64_t cid)
 {
-	boot(guest, &usual, path, cid, false);
+	echo_guest_boot_without(guest, path, cid, 0);
+}
+
+void echo_guest_boot_without(struct echo_guest *guest, const char *path,
+			     uint64_t cid, uint64_t features)
+{
+	boot(guest, &usual, path, cid, ~features);
+	start_driver(guest);
 }
 
 void echo_guest_boot_recoverable(struct echo_guest *guest, const char *path,
 				 uint64_t cid)
 {
-	boot(guest, &usual, path, cid, true);
+	boot(guest, &usual, path, cid, ~0ULL);
+	keep_record(guest);
+	start_driver(guest);
 }
 
 void echo_guest_boot_small(struct echo_guest *guest, const char *path,
 			   uint64_t cid)
 {
-	boot(guest, &small, path, cid, true);
+	boot(guest, &small, path, cid, ~0ULL);
+	keep_record(guest);
+	start_driver(guest);
 }
 
 /* As QEMU does it: rings stop, and begin anew. */

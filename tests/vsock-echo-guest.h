@@ -60,6 +60,10 @@ struct echo_guest {
 /* Connect to a daemon and start the device. */
 void echo_guest_boot(struct echo_guest *guest, const char *path, uint64_t cid);
 
+/* The same for a driver that does without some features. */
+void echo_guest_boot_without(struct echo_guest *guest, const char *path,
+			     uint64_t cid, uint64_t features);
+
 /* The same, with a record of what is under way. */
 void echo_guest_boot_recoverable(struct echo_guest *guest, const char *path,
 				 uint64_t cid);
