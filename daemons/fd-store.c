@@ -3,18 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/kcmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "daemons/fd-store.h"
 #include "daemons/log.h"
-#include "daemons/systemd.h"
 #include "vhost-user/server.h"
-#include "virtio-devices/util.h"
 
 /**
  * struct stored - a descriptor that was passed to us
@@ -68,49 +64,13 @@ bool fd_store_adopt(const char *name, int fd)
 	return true;
 }
 
-static struct fd_keeper *from_keeper(struct vhu_keeper *keeper)
+struct vhu_keeper *fd_store_keeper(struct fd_keeper *keeper, size_t guest,
+				   struct vb_loop *loop)
 {
-	return container_of(keeper, struct fd_keeper, keeper);
-}
-
-static void keep(struct vhu_keeper *keeper, unsigned int number, int fd)
-{
-	char text[80];
-
-	snprintf(text, sizeof(text), "FDSTORE=1\nFDNAME=vhd-%zu-%u",
-		 from_keeper(keeper)->guest, number);
-	systemd_notify_fd(text, fd);
-}
-
-static void drop(struct vhu_keeper *keeper, unsigned int number)
-{
-	char text[80];
-
-	snprintf(text, sizeof(text), "FDSTOREREMOVE=1\nFDNAME=vhd-%zu-%u",
-		 from_keeper(keeper)->guest, number);
-	systemd_notify(text);
-}
-
-/* systemd asks the kernel, too. */
-static bool is_same(struct vhu_keeper *keeper, int a, int b)
-{
-	(void)keeper;
-
-	return syscall(SYS_kcmp, self, self, KCMP_FILE, a, b) == 0;
-}
-
-static const struct vhu_keeper_ops keeper_ops = {
-	.keep = keep,
-	.drop = drop,
-	.is_same = is_same,
-};
-
-struct vhu_keeper *fd_store_keeper(struct fd_keeper *keeper, size_t guest)
-{
-	*keeper = (struct fd_keeper){ .guest = guest };
 	if (!keeps)
 		return NULL;
-	keeper->keeper.ops = &keeper_ops;
+
+	fd_keeper_init(keeper, guest, self, loop);
 
 	return &keeper->keeper;
 }
@@ -153,45 +113,35 @@ void fd_store_restore(struct fd_keeper *keeper, struct vhu_server *server,
 		      const char *name)
 {
 	struct vhu_kept kept;
-	bool was_there[VHU_N_KEPT];
 	int r;
 
 	if (collect(keeper->guest, &kept) == 0)
 		return;
 
-	for (unsigned int i = 0; i < VHU_N_KEPT; i++)
-		was_there[i] = kept.fds[i] >= 0;
+	for (unsigned int i = 0; i < VHU_N_KEPT; i++) {
+		if (kept.fds[i] >= 0)
+			fd_keeper_adopt(keeper, i);
+	}
 	r = restore(server, &kept);
 	if (r < 0)
 		log_warning(name,
 			    "the front-end that was connected before cannot be "
 			    "taken up again: %s; it has to connect again",
 			    strerror(-r));
+	if (r < 0)
+		fd_keeper_drop_all(keeper);
 	for (unsigned int i = 0; i < VHU_N_KEPT; i++) {
-		if (r < 0 && was_there[i])
-			drop(&keeper->keeper, i);
 		if (kept.fds[i] >= 0)
 			close(kept.fds[i]);
 	}
 }
 
-void fd_store_forget(struct fd_keeper *keeper)
-{
-	if (!keeper->keeper.ops)
-		return;
-
-	for (unsigned int i = 0; i < VHU_N_KEPT; i++)
-		drop(&keeper->keeper, i);
-}
-
 void fd_store_fini(void)
 {
 	for (size_t i = 0; i < n_passed; i++) {
-		struct fd_keeper nobody = { .guest = passed[i].guest };
-
 		if (passed[i].fd < 0)
 			continue;
-		drop(&nobody.keeper, passed[i].number);
+		fd_keeper_drop(passed[i].guest, passed[i].number);
 		close(passed[i].fd);
 	}
 	free(passed);

@@ -5,7 +5,7 @@
  * systemd's file descriptor store: it keeps descriptors of ours, by name, while
  * we are restarted, and passes them to whoever comes after us.
  *
- * The names are "vhd-GUEST-NUMBER".  Only what is in the environment variable
+ * Only what is in the environment variable
  * FDSTORE decides whether anything is kept: systemd sets it from version 254 on,
  * and our units set it for older ones.
  */
@@ -16,19 +16,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "vhost-user/keeper.h"
+#include "daemons/fd-keeper.h"
 
+struct vb_loop;
 struct vhu_server;
-
-/**
- * struct fd_keeper - keeps descriptors of one guest
- * @keeper: what the guest's sessions see
- * @guest:  its number
- */
-struct fd_keeper {
-	struct vhu_keeper keeper;
-	size_t guest;
-};
 
 /**
  * fd_store_init() - find out whether anything is kept here
@@ -48,12 +39,14 @@ bool fd_store_adopt(const char *name, int fd);
 
 /**
  * fd_store_keeper() - whom a guest's sessions turn to
- * @keeper: filled in
+ * @keeper: filled in, if anything is kept here
  * @guest:  number of the guest, the same before and after a restart
+ * @loop:   that they run in
  *
- * Return: @keeper, or NULL if nothing is kept here.
+ * Return: what they see of @keeper, or NULL if nothing is kept here.
  */
-struct vhu_keeper *fd_store_keeper(struct fd_keeper *keeper, size_t guest);
+struct vhu_keeper *fd_store_keeper(struct fd_keeper *keeper, size_t guest,
+				   struct vb_loop *loop);
 
 /**
  * fd_store_restore() - go on with the front-end that the guest had
@@ -65,12 +58,6 @@ struct vhu_keeper *fd_store_keeper(struct fd_keeper *keeper, size_t guest);
  */
 void fd_store_restore(struct fd_keeper *keeper, struct vhu_server *server,
 		      const char *name);
-
-/**
- * fd_store_forget() - a guest is gone for good
- * @keeper: of the guest; no harm if nothing of it is kept
- */
-void fd_store_forget(struct fd_keeper *keeper);
 
 /**
  * fd_store_fini() - close what nobody wanted, here and at systemd's

@@ -48,7 +48,9 @@ enum topic {
  * @data:     see guest_data()
  * @device:   what the guest is offered
  * @server:   who offers it
- * @keeper:   keeps what is needed to go on after a restart
+ * @keeper:   keeps what is needed to go on after a restart; its @ops are NULL if
+ *            nothing is kept
+ * @gone:     the next process will not have this guest
  * @state:    what the guest is doing
  * @limits:   bound what the guest can have logged
  */
@@ -63,6 +65,7 @@ struct guest {
 	struct vd_device *device;
 	struct vhu_server *server;
 	struct fd_keeper keeper;
+	bool gone;
 	_Atomic(enum guest_state) state;
 	struct log_limit limits[N_TOPICS];
 };
@@ -176,7 +179,8 @@ static struct vhu_keeper *find_keeper(struct guest *guest,
 	if (!config->keep)
 		return NULL;
 
-	return fd_store_keeper(&guest->keeper, config->index);
+	return fd_store_keeper(&guest->keeper, config->index,
+			       worker_loop(guest->worker));
 }
 
 static int start_server(struct guest *guest, const struct guest_config *config)
@@ -201,7 +205,7 @@ static int start_server(struct guest *guest, const struct guest_config *config)
 		return r;
 
 	guest->fd = -1;
-	if (config->keep)
+	if (guest->keeper.keeper.ops)
 		fd_store_restore(&guest->keeper, guest->server, guest->name);
 
 	return 0;
@@ -267,6 +271,12 @@ static void take_apart(void *context)
 
 	vhu_server_free(guest->server);
 	vd_device_free(guest->device);
+	if (!guest->keeper.keeper.ops)
+		return;
+
+	if (guest->gone)
+		fd_keeper_drop_all(&guest->keeper);
+	fd_keeper_fini(&guest->keeper);
 }
 
 int guest_new(const struct guest_config *config, struct guest **ret)
@@ -323,8 +333,6 @@ void guest_free(struct guest *guest)
 
 void guest_remove(struct guest *guest)
 {
-	struct fd_keeper keeper = guest->keeper;
-
+	guest->gone = true;
 	guest_free(guest);
-	fd_store_forget(&keeper);
 }

@@ -3,6 +3,7 @@
 noinst_HEADERS += \
 	daemons/daemon.h \
 	daemons/endpoints.h \
+	daemons/fd-keeper.h \
 	daemons/fd-store.h \
 	daemons/guest.h \
 	daemons/log.h \
@@ -20,6 +21,7 @@ daemons_libdaemon_la_SOURCES = \
 	daemons/common-options.c \
 	daemons/daemon.c \
 	daemons/endpoints.c \
+	daemons/fd-keeper.c \
 	daemons/fd-store.c \
 	daemons/guest.c \
 	daemons/log.c \

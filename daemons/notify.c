@@ -7,16 +7,22 @@
  * each message, which a sandbox had to allow.
  */
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "daemons/systemd.h"
 
 static int notify_fd = -1;
+
+/* No guest waits longer for a service manager that is busy. */
+#define PATIENCE_USEC 100000
 
 /* A leading "@" stands for the zero byte of an abstract address. */
 static socklen_t make_address(const char *path, struct sockaddr_un *address)
@@ -38,6 +44,19 @@ static socklen_t make_address(const char *path, struct sockaddr_un *address)
 	return sizeof(*address);
 }
 
+static int connect_to(const struct sockaddr_un *address, socklen_t len)
+{
+	const struct timeval patience = { .tv_usec = PATIENCE_USEC };
+
+	if (connect(notify_fd, (const struct sockaddr *)address, len) < 0)
+		return -errno;
+	if (setsockopt(notify_fd, SOL_SOCKET, SO_SNDTIMEO, &patience,
+		       sizeof(patience)) < 0)
+		return -errno;
+
+	return 0;
+}
+
 void systemd_notify_open(void)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
@@ -49,12 +68,12 @@ void systemd_notify_open(void)
 		return;
 
 	notify_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (notify_fd >= 0 &&
-	    connect(notify_fd, (struct sockaddr *)&address, len) < 0)
+	if (notify_fd >= 0 && connect_to(&address, len) < 0)
 		systemd_notify_close();
 }
 
-static void send_state(const char *state, void *control, size_t size, int flags)
+/* Returns 0, -EAGAIN if there was no room, or another negative errno. */
+static int send_state(const char *state, void *control, size_t size, int flags)
 {
 	struct iovec iov = { (void *)(uintptr_t)state, strlen(state) };
 	const struct msghdr message = { .msg_iov = &iov,
@@ -62,21 +81,35 @@ static void send_state(const char *state, void *control, size_t size, int flags)
 					.msg_control = control,
 					.msg_controllen = size };
 
-	if (notify_fd >= 0)
-		(void)sendmsg(notify_fd, &message, MSG_NOSIGNAL | flags);
+	if (notify_fd < 0)
+		return -ENOTCONN;
+
+	return sendmsg(notify_fd, &message, MSG_NOSIGNAL | flags) < 0 ? -errno
+								      : 0;
 }
 
 void systemd_notify(const char *state)
 {
-	send_state(state, NULL, 0, 0);
+	int r;
+
+	do {
+		r = send_state(state, NULL, 0, 0);
+	} while (r == -EAGAIN || r == -EINTR);
 }
 
 void systemd_notify_if_room(const char *state)
 {
-	send_state(state, NULL, 0, MSG_DONTWAIT);
+	(void)send_state(state, NULL, 0, MSG_DONTWAIT);
 }
 
-void systemd_notify_fd(const char *state, int fd)
+/* The kernel has a limit for descriptors that nobody has received yet. */
+static bool there_was_no_room(int r)
+{
+	return r == -EAGAIN || r == -EINTR || r == -ENOBUFS ||
+	       r == -ETOOMANYREFS;
+}
+
+int systemd_notify_fd(const char *state, int fd)
 {
 	union {
 		char buf[CMSG_SPACE(sizeof(fd))];
@@ -84,9 +117,14 @@ void systemd_notify_fd(const char *state, int fd)
 	} control = { .header = { .cmsg_level = SOL_SOCKET,
 				  .cmsg_type = SCM_RIGHTS,
 				  .cmsg_len = CMSG_LEN(sizeof(fd)) } };
+	bool has_fd = fd >= 0;
+	int r;
 
 	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
-	send_state(state, &control, sizeof(control), 0);
+	r = send_state(state, has_fd ? &control : NULL,
+		       has_fd ? sizeof(control) : 0, 0);
+
+	return there_was_no_room(r) ? -EAGAIN : r;
 }
 
 void systemd_notify_close(void)

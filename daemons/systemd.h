@@ -51,9 +51,14 @@ void systemd_notify_if_room(const char *state);
 /**
  * systemd_notify_fd() - likewise, with a descriptor for systemd to keep
  * @state: lines as in sd_notify(3)
- * @fd:    stays the caller's
+ * @fd:    stays the caller's; -1 for none
+ *
+ * Waits for a tenth of a second at most.
+ *
+ * Return: 0, -EAGAIN if there was no room in all that time, or another negative
+ *         errno if nobody wants to know.
  */
-void systemd_notify_fd(const char *state, int fd);
+int systemd_notify_fd(const char *state, int fd);
 
 /**
  * systemd_notify_close() - the opposite of systemd_notify_open()

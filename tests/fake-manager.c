@@ -63,6 +63,9 @@ struct passed {
  * @kept:     by the service's wish
  * @n_kept:   how many
  * @n_syncs:  messages of our own that have come through
+ * @n_messages: and of the service
+ * @paused:   the thread reads nothing
+ * @resumed:  it is to go on
  * @ending:   the thread is to end
  */
 struct manager {
@@ -79,6 +82,9 @@ struct manager {
 	struct entry kept[MAX_KEPT];
 	size_t n_kept;
 	unsigned int n_syncs;
+	size_t n_messages;
+	bool paused;
+	pthread_cond_t resumed;
 	bool ending;
 };
 
@@ -155,12 +161,15 @@ static void take_message(struct manager *manager, const char *text, int fd)
 		sscanf(name, "FDNAME=%63s", copy);
 
 	pthread_mutex_lock(&manager->lock);
+	manager->n_messages += strncmp(text, "SYNC", 4) != 0;
 	if (!strncmp(text, "SYNC", 4))
 		manager->n_syncs++;
 	else if (!strncmp(text, "FDSTOREREMOVE=1", 15))
 		drop(manager, copy);
 	else if (!strncmp(text, "FDSTORE=1", 9) && fd >= 0)
 		keep(manager, copy, fd);
+	while (manager->paused)
+		pthread_cond_wait(&manager->resumed, &manager->lock);
 	pthread_mutex_unlock(&manager->lock);
 }
 
@@ -327,6 +336,7 @@ struct manager *manager_new_for(const char *program, const char *const *args,
 	manager->program = program;
 	manager->args = args;
 	pthread_mutex_init(&manager->lock, NULL);
+	pthread_cond_init(&manager->resumed, NULL);
 	snprintf(manager->dir, sizeof(manager->dir), "/tmp/vhd.XXXXXX");
 	cr_assert(mkdtemp(manager->dir));
 	snprintf(manager->notify_path, sizeof(manager->notify_path),
@@ -368,6 +378,51 @@ const char *manager_path_of(const struct manager *manager, size_t which)
 const char *manager_dir(const struct manager *manager)
 {
 	return manager->dir;
+}
+
+size_t manager_count_messages(struct manager *manager)
+{
+	size_t n;
+
+	sync_up(manager);
+	pthread_mutex_lock(&manager->lock);
+	n = manager->n_messages;
+	pthread_mutex_unlock(&manager->lock);
+
+	return n;
+}
+
+void manager_pause(struct manager *manager)
+{
+	pthread_mutex_lock(&manager->lock);
+	manager->paused = true;
+	pthread_mutex_unlock(&manager->lock);
+	/* One message more, to see that. */
+	sync_up(manager);
+}
+
+void manager_go_on(struct manager *manager)
+{
+	pthread_mutex_lock(&manager->lock);
+	manager->paused = false;
+	pthread_cond_signal(&manager->resumed);
+	pthread_mutex_unlock(&manager->lock);
+}
+
+int manager_find(struct manager *manager, const char *name)
+{
+	int fd = -1;
+
+	sync_up(manager);
+	pthread_mutex_lock(&manager->lock);
+	for (size_t i = 0; fd < 0 && i < manager->n_kept; i++) {
+		if (!strcmp(manager->kept[i].name, name))
+			fd = fcntl(manager->kept[i].fd, F_DUPFD_CLOEXEC,
+				   HIGH_FD);
+	}
+	pthread_mutex_unlock(&manager->lock);
+
+	return fd;
 }
 
 size_t manager_count(struct manager *manager)

@@ -38,6 +38,16 @@ const char *manager_path_of(const struct manager *manager, size_t which);
 /* A directory for what the service makes, which has to be gone in the end. */
 const char *manager_dir(const struct manager *manager);
 
+/* How many messages have come from the service. */
+size_t manager_count_messages(struct manager *manager);
+
+/* Read no message from now on; and read all that have come meanwhile. */
+void manager_pause(struct manager *manager);
+void manager_go_on(struct manager *manager);
+
+/* A duplicate of what is kept under a name, or -1. */
+int manager_find(struct manager *manager, const char *name);
+
 /* How many descriptors are kept; wait until there are none. */
 size_t manager_count(struct manager *manager);
 void manager_wait_empty(struct manager *manager);

@@ -14,6 +14,7 @@
 #include <linux/virtio_gpio.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "fake-manager.h"
@@ -276,6 +277,82 @@ Test(fd_store, is_empty_without_a_front_end, .timeout = 250)
 	}
 	restart(SIGKILL);
 	boot(0);
+	cr_assert_eq(guest_read(&guest, 64), 64);
+	shut_down();
+}
+
+/* --- a service manager that has other things to do -------------------------- */
+
+#define N_FLOOD 5000
+
+/* What one front-end may have it do: 256 files, and 16 more each second. */
+#define MAX_MESSAGES (2 * 256 + 500)
+
+/* In the file that the state is in, see struct vhu_state_file. */
+#define OFFSET_OF_BUSY 8
+
+static bool can_be_taken_up(void)
+{
+	int fd = manager_find(manager, "vhd-0-0");
+	uint32_t busy = 1;
+
+	if (fd < 0)
+		return false;
+	cr_assert_eq(pread(fd, &busy, sizeof(busy), OFFSET_OF_BUSY),
+		     (ssize_t)sizeof(busy));
+	close(fd);
+
+	return busy == 0;
+}
+
+static void wait_until_it_can(void)
+{
+	for (int i = 0; !can_be_taken_up(); i++) {
+		cr_assert(i < 10000, "nobody could take this session up");
+		cr_assert_eq(guest_read(&guest, 64), 64);
+	}
+}
+
+/* Each one is another file. */
+static void share_call_descriptors(unsigned int n)
+{
+	struct vhu_frontend_queue *queue =
+		vhu_frontend_queue(guest.frontend, 0);
+
+	for (unsigned int i = 0; i < n; i++) {
+		close(queue->call_fd);
+		queue->call_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		cr_assert_eq(vhu_frontend_tell_vring(guest.frontend, 0,
+						     VHU_SET_VRING_CALL),
+			     0);
+	}
+}
+
+/* And in the end it is as good as ever. */
+Test(fd_store, is_not_flooded_by_a_front_end, .timeout = 250)
+{
+	open_manager(TRAFFIC_RNG);
+	boot(0);
+	share_call_descriptors(N_FLOOD);
+	cr_assert_leq(manager_count_messages(manager), MAX_MESSAGES);
+	wait_until_it_can();
+	restart(SIGKILL);
+	cr_assert_eq(guest_read(&guest, 64), 64);
+	shut_down();
+}
+
+/* A guest is served all the same, and kept as soon as the manager looks. */
+Test(fd_store, is_not_waited_for, .timeout = 250)
+{
+	open_manager(TRAFFIC_RNG);
+	boot(0);
+	wait_until_it_can();
+	manager_pause(manager);
+	share_call_descriptors(100);
+	cr_assert_eq(guest_read(&guest, 64), 64);
+	manager_go_on(manager);
+	wait_until_it_can();
+	restart(SIGKILL);
 	cr_assert_eq(guest_read(&guest, 64), 64);
 	shut_down();
 }

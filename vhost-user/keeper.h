@@ -34,19 +34,27 @@ struct vhu_keeper;
  * @keep: keep a duplicate of @fd, which stays the caller's
  * @drop: forget what has this number
  * @is_same: are these two one file to the keeper, which it would keep once?
+ * @is_settled: has all of that been done?  A keeper may take its time: a
+ *        front-end that shares files all the time must not keep it busy
  */
 struct vhu_keeper_ops {
 	void (*keep)(struct vhu_keeper *keeper, unsigned int number, int fd);
 	void (*drop)(struct vhu_keeper *keeper, unsigned int number);
 	bool (*is_same)(struct vhu_keeper *keeper, int a, int b);
+	bool (*is_settled)(struct vhu_keeper *keeper);
 };
 
 /**
  * struct vhu_keeper - the part of a keeper that a session sees
- * @ops: how to talk to it
+ * @ops:     how to talk to it
+ * @settled: for the keeper to call when @is_settled has become true; set by the
+ *           session that there is, or NULL
+ * @context: for @settled
  */
 struct vhu_keeper {
 	const struct vhu_keeper_ops *ops;
+	void (*settled)(void *context);
+	void *context;
 };
 
 /**

@@ -107,4 +107,10 @@ static inline size_t vhu_state_file_size(const struct vd_device *device)
  */
 uint64_t vhu_saved_check(const struct vhu_saved *saved);
 
+/**
+ * vhu_kept_listen() - be told when the keeper has caught up
+ * @session: has an account now
+ */
+void vhu_kept_listen(struct vhu_session *session);
+
 #endif

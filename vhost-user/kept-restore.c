@@ -40,6 +40,7 @@ static int map_state(struct vhu_session *session, struct vhu_kept *kept)
 	account->map = map;
 	account->file = kept->fds[VHU_KEPT_STATE];
 	kept->fds[VHU_KEPT_STATE] = -1;
+	vhu_kept_listen(session);
 
 	return 0;
 }

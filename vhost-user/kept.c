@@ -140,6 +140,23 @@ void vhu_kept_clear_regions(struct vhu_session *session)
 		clear(account, VHU_AT_REGION(i));
 }
 
+/* Unless it is in the middle of a message, which has an end of its own. */
+static void settled(void *context)
+{
+	struct vhu_session *session = context;
+
+	if (!session->message.got && !session->checking)
+		vhu_kept_end(session);
+}
+
+void vhu_kept_listen(struct vhu_session *session)
+{
+	struct vhu_keeper *keeper = session->account.keeper;
+
+	keeper->settled = settled;
+	keeper->context = session;
+}
+
 /* Returns false if nothing can be kept, which is no reason not to serve. */
 static bool open_account(struct vhu_session *session)
 {
@@ -164,6 +181,7 @@ static bool open_account(struct vhu_session *session)
 	account->map->busy = true;
 	for (unsigned int i = 0; i < VHU_N_PLACES; i++)
 		account->places[i].fd = -1;
+	vhu_kept_listen(session);
 	account->keeper->ops->keep(account->keeper, VHU_KEPT_STATE,
 				   account->file);
 	vhu_kept_put(session, VHU_AT_CONNECTION, session->socket.fd);
@@ -226,8 +244,10 @@ void vhu_kept_save(struct vhu_session *session)
 void vhu_kept_end(struct vhu_session *session)
 {
 	const struct vhu_account *account = account_of(session);
+	struct vhu_keeper *keeper = session->account.keeper;
 
-	if (account && !account->too_much && !session->log)
+	if (account && !account->too_much && !session->log &&
+	    keeper->ops->is_settled(keeper))
 		__atomic_store_n(&account->map->busy, false, __ATOMIC_SEQ_CST);
 }
 
@@ -296,6 +316,7 @@ void vhu_kept_fini(struct vhu_session *session)
 	if (!account)
 		return;
 
+	account->keeper->settled = NULL;
 	munmap(account->map, vhu_state_file_size(session->device));
 	close(account->file);
 	account->map = NULL;
