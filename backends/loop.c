@@ -292,6 +292,16 @@ static void run_deferred(struct vb_loop *loop)
 	}
 }
 
+static void call_sources(struct vb_loop *loop, bool first)
+{
+	for (int i = 0; i < loop->n_events; i++) {
+		struct vb_source *source = loop->events[i].data.ptr;
+
+		if (source && source->first == first)
+			source->ready(source, loop->events[i].events);
+	}
+}
+
 static int dispatch(struct vb_loop *loop, int timeout)
 {
 	int n;
@@ -302,12 +312,8 @@ static int dispatch(struct vb_loop *loop, int timeout)
 
 	loop->now = 0;
 	loop->n_events = VD_MAX(n, 0);
-	for (int i = 0; i < loop->n_events; i++) {
-		struct vb_source *source = loop->events[i].data.ptr;
-
-		if (source)
-			source->ready(source, loop->events[i].events);
-	}
+	call_sources(loop, true);
+	call_sources(loop, false);
 	loop->n_events = 0;
 
 	if (loop->timers)

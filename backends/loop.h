@@ -31,11 +31,13 @@ struct vb_loop;
 /**
  * struct vb_source - a file descriptor being watched
  * @fd:    which; stays the caller's
+ * @first: it comes before others that are ready at the same time
  * @ready: called with the EPOLL* events that have come
  * @loop:  for the loop
  */
 struct vb_source {
 	int fd;
+	bool first;
 	void (*ready)(struct vb_source *source, uint32_t events);
 	struct vb_loop *loop;
 };

@@ -25,6 +25,16 @@ Test(loop, calls_a_source_that_is_ready_and_no_other)
 	cr_assert_eq(b.events, EPOLLIN);
 }
 
+Test(loop, calls_those_first_that_come_first_whichever_was_ready_before)
+{
+	b.source.first = true;
+	watch(&a, EPOLLIN);
+	watch(&b, EPOLLIN);
+	signal_it(&a);
+	signal_it(&b);
+	cr_assert_str_eq(step(), "ba");
+}
+
 Test(loop, calls_a_source_until_it_is_not_ready_any_more)
 {
 	uint64_t count;

@@ -163,6 +163,10 @@ static void kick_again(struct vb_deferred *deferred)
 	}
 }
 
+/*
+ * Kicks come before what the host has to say: with them, the driver makes the
+ * room that the host's bytes need.
+ */
 int vhu_vring_init(struct vhu_vring *vring, struct vhu_vring_owner *owner,
 		   struct vb_loop *loop, struct vd_device *device,
 		   unsigned int index)
@@ -173,7 +177,7 @@ int vhu_vring_init(struct vhu_vring *vring, struct vhu_vring_owner *owner,
 		.loop = loop,
 		.device = device,
 		.index = index,
-		.kick = { .fd = -1, .ready = kick_ready },
+		.kick = { .fd = -1, .first = true, .ready = kick_ready },
 		.look.fire = look,
 		.call_fd = -1,
 		.err_fd = -1,
