@@ -91,6 +91,35 @@ Test(vsock_rx, fills_many_buffers_with_one_read)
 	cr_assert_leq(stream->n_reads - n, 6);
 }
 
+/* All buffers of a size that the first read fills, as in a bulk transfer. */
+static void post_large(uint32_t fwd_cnt)
+{
+	fake_guest_stop(&guest);
+	fake_guest_start(&guest, device, 0, 0);
+	send_credit(1U << 20, fwd_cnt);
+	fake_guest_fill(&guest, 8, 65536);
+}
+
+Test(vsock_rx, reads_as_much_as_there_is_at_once_if_nobody_else_waits)
+{
+	size_t room = 4 * (65536 - HEADER), len = room - 1000;
+	uint32_t fwd_cnt = 0;
+
+	for (unsigned int i = 0; i < 4; i++) {
+		unsigned int n = stream->n_reads;
+
+		post_large(fwd_cnt);
+		fake_stream_put(stream, bytes, sizeof(bytes), 0);
+		fake_stream_put(stream, bytes, len - sizeof(bytes), 0);
+		readable(stream);
+		cr_assert_eq(stream->out.at, stream->out.len);
+		/* Once it has learned how much there is. */
+		if (i > 1)
+			cr_assert_eq(stream->n_reads - n, 1);
+		fwd_cnt += (uint32_t)len;
+	}
+}
+
 Test(vsock_rx, fills_large_buffers)
 {
 	static uint8_t payload[65536];

@@ -16,8 +16,8 @@
 #include "virtio-devices/vsock-rx.h"
 
 /*
- * With so much, a connection has had its turn: 128 KiB in buffers of any usual
- * size, less their headers.
+ * With so much, a connection has had its turn if others wait: 128 KiB in buffers
+ * of any usual size, less their headers.
  */
 #define TURN 120000
 
@@ -129,21 +129,22 @@ static bool is_too_long(struct vd_vsock_connection *connection, size_t n,
 }
 
 /*
- * The next read gets as many buffers as this one could have filled; but the end
- * of what there was just now says little of what there will be.
+ * The next read gets as many buffers as it is likely to fill.  One too many
+ * costs much less than one more read.  So when all were filled, there will be
+ * twice as many, and when some were not, that only slowly makes them fewer.
  */
 static void learn(struct vd_vsock_connection *connection,
 		  const struct vd_batch *batch, size_t n)
 {
-	size_t burst = batch->n_chains;
+	size_t burst = connection->burst;
 
 	if (n == batch->room)
-		burst = VD_MIN(2 * burst, (size_t)VD_VSOCK_CHAINS);
+		burst = VD_MAX(burst, 2 * batch->n_chains);
 	else
-		burst = VD_MAX(burst * n / VD_MAX(batch->room, 1U),
-			       VD_MAX(burst / 2, 1U));
+		burst = VD_MAX(batch->n_chains * n / batch->room + 1,
+			       burst * 3 / 4);
 
-	connection->burst = (uint8_t)burst;
+	connection->burst = (uint8_t)VD_MIN(burst, (size_t)VD_VSOCK_CHAINS);
 }
 
 static void send_what_came(struct vd_vsock_connection *connection,
@@ -160,6 +161,14 @@ static void send_what_came(struct vd_vsock_connection *connection,
 		vd_connection_end(connection, -EMSGSIZE);
 }
 
+/* How much one read may bring, credit apart. */
+static size_t turn_of(const struct vd_vsock *vsock)
+{
+	return vd_list_empty(&vsock->ready)
+		       ? vsock->budget
+		       : VD_MIN(vsock->budget, (size_t)TURN);
+}
+
 bool vd_read_stream(struct vd_vsock_connection *connection)
 {
 	struct vd_vsock *vsock = connection->vsock;
@@ -168,10 +177,8 @@ bool vd_read_stream(struct vd_vsock_connection *connection)
 	struct vd_batch batch;
 	ssize_t n;
 
-	batch = vd_batch_gather(
-		vsock, credit,
-		VD_MIN(credit, VD_MIN(vsock->budget, (size_t)TURN)),
-		connection->burst);
+	batch = vd_batch_gather(vsock, credit, VD_MIN(credit, turn_of(vsock)),
+				connection->burst);
 	if (!batch.n_chains)
 		return false;
 	/* Room for a header and nothing else: let it have that. */
