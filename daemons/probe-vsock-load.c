@@ -183,6 +183,22 @@ static int take(struct load *load, const struct probe_vsock_header *header)
 	}
 }
 
+/*
+ * It has taken all that there was.  Linux tells the sender so, even if that knows
+ * of much room; but what is sent for an echo says it, too.
+ */
+static int tell_of_room(struct load *load)
+{
+	struct probe_vsock_connection *connection = load->connections;
+
+	if (load->todo->kind != PROBE_VSOCK_LOAD_RECEIVE ||
+	    connection->state != PROBE_VSOCK_ESTABLISHED ||
+	    connection->fwd_cnt == connection->told)
+		return 0;
+
+	return say(load, connection, VIRTIO_VSOCK_OP_CREDIT_UPDATE, 0, 0);
+}
+
 /* Returns how many packets there were. */
 static int take_all(struct load *load)
 {
@@ -198,6 +214,8 @@ static int take_all(struct load *load)
 			return r;
 		n++;
 	}
+	if (r == 0 && n > 0)
+		r = tell_of_room(load);
 
 	return r < 0 ? r : n;
 }
