@@ -81,11 +81,21 @@ static bool fake_flush(struct vd_queue *queue)
 	return more;
 }
 
+static bool fake_set_kicks(struct vd_queue *queue, bool wanted)
+{
+	struct fake_queue *fake = container_of(queue, struct fake_queue, queue);
+
+	fake->quiet = !wanted;
+
+	return wanted && fake->n_popped < fake->n_requests;
+}
+
 static const struct vd_queue_ops fake_ops = {
 	.pop = fake_pop,
 	.unpop = fake_unpop,
 	.complete = fake_complete,
 	.flush = fake_flush,
+	.set_kicks = fake_set_kicks,
 };
 
 void fake_queue_init(struct fake_queue *fake)

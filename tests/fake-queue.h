@@ -46,6 +46,7 @@ struct fake_request {
  * @budget:      so many can be popped between two flushes
  * @n_left:      how many of them are left
  * @broken:      pop fails
+ * @quiet:       the device wants no kicks
  * @more:        what the next flush says if @budget did not hold anything back
  */
 struct fake_queue {
@@ -59,6 +60,7 @@ struct fake_queue {
 	unsigned int budget;
 	unsigned int n_left;
 	bool broken;
+	bool quiet;
 	bool more;
 };
 

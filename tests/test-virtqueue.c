@@ -208,6 +208,46 @@ RingTest(tells_of_a_chain_that_comes_when_polling_ends)
 	pop();
 }
 
+static bool set_kicks(bool wanted)
+{
+	return vd_queue_set_kicks(driver.queue, wanted);
+}
+
+RingTest(wants_no_kicks_while_its_device_does_not)
+{
+	cr_assert_eq(pop_nothing(), 0);
+	cr_assert_not(set_kicks(false));
+	offer();
+	pop();
+	cr_assert_eq(pop_nothing(), 0);
+	cr_assert_not(kicks_are_wanted());
+	cr_assert_not(set_kicks(true));
+	cr_assert(kicks_are_wanted());
+}
+
+RingTest(wants_no_kicks_until_both_device_and_host_do)
+{
+	vd_virtqueue_set_polling(driver.vq, true);
+	set_kicks(false);
+	vd_virtqueue_set_polling(driver.vq, false);
+	cr_assert_eq(pop_nothing(), 0);
+	cr_assert_not(kicks_are_wanted());
+	vd_virtqueue_set_polling(driver.vq, true);
+	set_kicks(true);
+	cr_assert_eq(pop_nothing(), 0);
+	cr_assert_not(kicks_are_wanted());
+	vd_virtqueue_set_polling(driver.vq, false);
+	cr_assert(kicks_are_wanted());
+}
+
+RingTest(tells_of_a_chain_that_came_while_its_device_wanted_no_kicks)
+{
+	set_kicks(false);
+	offer();
+	cr_assert(set_kicks(true));
+	pop();
+}
+
 RingTest(is_ready_while_a_chain_waits)
 {
 	cr_assert_not(vd_virtqueue_ready(driver.vq));

@@ -26,6 +26,12 @@ void vd_queue_unpop(struct vd_queue *queue, struct vd_chain *chain)
 	queue->ops->unpop(queue, chain);
 }
 
+bool vd_queue_set_kicks(struct vd_queue *queue, bool wanted)
+{
+	return queue && queue->ops->set_kicks &&
+	       queue->ops->set_kicks(queue, wanted);
+}
+
 void vd_device_init(struct vd_device *device, const struct vd_device_ops *ops,
 		    uint64_t features)
 {

@@ -58,12 +58,14 @@ struct vd_state_writer;
  * @flush:    publish what was completed, and notify the driver if it wants to
  *            be.  Returns true if chains are left that @pop held back, so
  *            that the device has to be kicked again
+ * @set_kicks: see vd_queue_set_kicks(); NULL if kicks cannot be helped
  */
 struct vd_queue_ops {
 	int (*pop)(struct vd_queue *queue, struct vd_chain **ret);
 	void (*unpop)(struct vd_queue *queue, struct vd_chain *chain);
 	void (*complete)(struct vd_chain *chain, size_t written);
 	bool (*flush)(struct vd_queue *queue);
+	bool (*set_kicks)(struct vd_queue *queue, bool wanted);
 };
 
 /**
@@ -94,6 +96,18 @@ int vd_queue_pop(struct vd_queue *queue, struct vd_chain **ret);
  *         position, and would serve that one again
  */
 void vd_queue_unpop(struct vd_queue *queue, struct vd_chain *chain);
+
+/**
+ * vd_queue_set_kicks() - say whether kicks would be of any use
+ * @queue:  NULL if the transport never set this queue up: then nothing happens
+ * @wanted: true, as at the start: the driver shall kick when a chain becomes
+ *          available.  False: it need not, though it may.  The device looks
+ *          for chains by itself, when something else has woken it
+ *
+ * Return: true if kicks are wanted again, and a chain has become available that
+ *         none will tell about.
+ */
+bool vd_queue_set_kicks(struct vd_queue *queue, bool wanted);
 
 /**
  * struct vd_device_ops - a type of device

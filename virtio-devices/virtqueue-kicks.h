@@ -15,7 +15,7 @@
 /* The ring is empty: have the driver kick, unless it just was not empty. */
 static inline bool vd_kicks_ask(struct vd_virtqueue *vq)
 {
-	if (vq->polling)
+	if (vq->polling || vq->quiet)
 		return false;
 
 	vq->ring->enable_kicks(vq);
@@ -33,6 +33,20 @@ static inline void vd_kicks_refuse(struct vd_virtqueue *vq)
 		vq->ring->disable_kicks(vq);
 		vq->kicks = false;
 	}
+}
+
+/*
+ * Kicks are wanted if neither the device nor its host says otherwise.  Returns
+ * true if there is something already.
+ */
+static inline bool vd_kicks_update(struct vd_virtqueue *vq)
+{
+	if (!vq->polling && !vq->quiet)
+		return !vq->broken && vd_kicks_ask(vq);
+
+	vd_kicks_refuse(vq);
+
+	return false;
 }
 
 #endif

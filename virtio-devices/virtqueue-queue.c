@@ -281,9 +281,20 @@ static bool virtqueue_flush(struct vd_queue *queue)
 	return more;
 }
 
+static bool virtqueue_set_kicks(struct vd_queue *queue, bool wanted)
+{
+	struct vd_virtqueue *vq =
+		container_of(queue, struct vd_virtqueue, queue);
+
+	vq->quiet = !wanted;
+
+	return vd_kicks_update(vq);
+}
+
 const struct vd_queue_ops vd_ring_queue_ops = {
 	.pop = virtqueue_pop,
 	.unpop = virtqueue_unpop,
 	.complete = virtqueue_complete,
 	.flush = virtqueue_flush,
+	.set_kicks = virtqueue_set_kicks,
 };

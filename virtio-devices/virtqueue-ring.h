@@ -106,7 +106,8 @@ int vd_packed_collect(struct vd_virtqueue *vq, struct vd_slot *slot,
  * @starved:   for want of memory
  * @broken:    the ring rests
  * @told:      the driver's wish to be notified has been asked once
- * @polling:   kicks are not wanted
+ * @polling:   the host wants no kicks
+ * @quiet:     the device wants no kicks
  * @kicks:     and the driver knows what we want: they are enabled
  * @inflight:  a record of what is under way, if there is to be one
  * @pool:      keeps the chains
@@ -136,6 +137,7 @@ struct vd_virtqueue {
 	bool broken;
 	bool told;
 	bool polling;
+	bool quiet;
 	bool kicks;
 	struct vd_inflight inflight;
 	struct vd_pool pool;

@@ -164,10 +164,5 @@ bool vd_virtqueue_set_polling(struct vd_virtqueue *vq, bool polling)
 {
 	vq->polling = polling;
 
-	if (!polling)
-		return !vq->broken && vd_kicks_ask(vq);
-
-	vd_kicks_refuse(vq);
-
-	return false;
+	return vd_kicks_update(vq);
 }

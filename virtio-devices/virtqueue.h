@@ -208,7 +208,8 @@ bool vd_virtqueue_ready(const struct vd_virtqueue *vq);
  * @vq:      running
  * @polling: true: somebody calls vd_virtqueue_ready() all the time, so that the
  *           driver need not kick.  False, as at the start: it must kick when a
- *           chain becomes available in a ring that was found empty
+ *           chain becomes available in a ring that was found empty, unless the
+ *           device has said that it looks for itself
  *
  * Return: true if a chain has become available that no kick will tell about.
  */
