@@ -118,6 +118,26 @@ static void overran(pa_stream *pa, void *context)
 	stream->event(stream, VB_PULSE_XRUN);
 }
 
+/*
+ * A server asks for a block at least.  What is left of its wish when that was
+ * met with whole periods can wait for the next one: a write of a few bytes costs
+ * as much as one of many.
+ */
+size_t vb_pulse_stream_room(const struct vb_pulse_stream *stream)
+{
+	const pa_buffer_attr *attr;
+	size_t room;
+
+	if (!vb_pulse_stream_is_ready(stream))
+		return 0;
+	attr = pa_stream_get_buffer_attr(stream->pa);
+	room = pa_stream_writable_size(stream->pa);
+	if (!attr || room == (size_t)-1 || room < attr->minreq)
+		return 0;
+
+	return room;
+}
+
 static ssize_t result(size_t before, size_t after)
 {
 	return before == after ? -EAGAIN : (ssize_t)(before - after);
@@ -166,16 +186,10 @@ ssize_t vb_pulse_stream_write(struct vb_pulse_stream *stream,
 {
 	size_t frame = stream->frames.host_frame;
 	struct vb_sound_cursor cursor;
-	size_t total, room, n;
-
-	if (!vb_pulse_stream_is_ready(stream))
-		return -EAGAIN;
+	size_t room = vb_pulse_stream_room(stream), total, n;
 
 	vb_sound_cursor_init(&cursor, iov, n_iov);
 	total = cursor.left;
-	room = pa_stream_writable_size(stream->pa);
-	if (room == (size_t)-1)
-		return -EAGAIN;
 
 	while (cursor.left > 0 && room >= frame) {
 		n = write_piece(stream, room, &cursor);

@@ -142,6 +142,14 @@ ssize_t vb_pulse_stream_write(struct vb_pulse_stream *stream,
 			      const struct iovec *iov, size_t n_iov);
 
 /**
+ * vb_pulse_stream_room() - how much does the server ask for?
+ * @stream: a playback stream
+ *
+ * Return: bytes of the server's; 0 if there is no server's stream yet.
+ */
+size_t vb_pulse_stream_room(const struct vb_pulse_stream *stream);
+
+/**
  * vb_pulse_stream_read() - give bytes that were recorded
  *
  * Return: as @read of struct vd_sound_backend_ops.

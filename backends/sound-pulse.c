@@ -110,6 +110,11 @@ static ssize_t pulse_read(struct vd_sound_backend *backend, uint32_t index,
 	return vb_pulse_stream_read(to_stream(backend, index), iov, n_iov);
 }
 
+static size_t pulse_room(struct vd_sound_backend *backend, uint32_t index)
+{
+	return vb_pulse_stream_room(to_stream(backend, index));
+}
+
 static uint32_t pulse_latency(struct vd_sound_backend *backend, uint32_t index)
 {
 	return vb_pulse_stream_latency(to_stream(backend, index));
@@ -141,6 +146,7 @@ static const struct vd_sound_backend_ops pulse_ops = {
 	.release = pulse_release,
 	.write = pulse_write,
 	.read = pulse_read,
+	.room = pulse_room,
 	.latency = pulse_latency,
 	.set_volume = pulse_set_volume,
 	.destroy = pulse_destroy,

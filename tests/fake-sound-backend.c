@@ -186,6 +186,13 @@ static ssize_t fake_read(struct vd_sound_backend *backend, uint32_t id,
 	return (ssize_t)len;
 }
 
+static size_t fake_room(struct vd_sound_backend *backend, uint32_t id)
+{
+	assert(backend->streams[id].direction == VD_SOUND_PLAYBACK);
+
+	return usable(backend, id, FAKE_SOUND_RUNNING)->room;
+}
+
 static uint32_t fake_latency(struct vd_sound_backend *backend, uint32_t id)
 {
 	return usable(backend, id, FAKE_SOUND_PREPARED)->latency;
@@ -216,6 +223,7 @@ static const struct vd_sound_backend_ops fake_ops = {
 	.release = fake_release,
 	.write = fake_write,
 	.read = fake_read,
+	.room = fake_room,
 	.latency = fake_latency,
 	.set_volume = fake_set_volume,
 	.destroy = fake_destroy,

@@ -9,6 +9,7 @@ tests_test_sound_SOURCES = \
 	tests/test-sound-controls.c \
 	tests/test-sound-host.c \
 	tests/test-sound-info.c \
+	tests/test-sound-kicks.c \
 	tests/test-sound-pace.c \
 	tests/test-sound-pcm.c \
 	tests/test-sound-playback.c \

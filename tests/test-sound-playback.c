@@ -48,16 +48,68 @@ Test(sound_playback, returns_a_message_when_its_time_has_come)
 
 	prepare(OUT);
 	message = play(OUT);
+	play(OUT);
 	start(OUT);
-	consume(OUT, PERIOD);
+	/* Two at once, so that the clock decides. */
+	consume(OUT, 2 * PERIOD);
 	/* The host was quick, and the clock is a little quicker for that. */
-	pass(PERIOD_NS * 9 / 10);
+	pass(PERIOD_NS * 8 / 10);
 	cr_assert(waits(message));
-	pass(PERIOD_NS / 10);
+	pass(PERIOD_NS * 2 / 10);
 
 	cr_assert(came_back(message, OK));
 	cr_assert_eq(message->sent->written, 8);
 	cr_assert_eq(queues[TX].n_flushed, 1);
+}
+
+/* A timer of our own would only add to what it takes. */
+Test(sound_playback, returns_a_message_with_the_report_that_is_for_it_alone)
+{
+	struct message *message[3];
+
+	prepare(OUT);
+	for (int i = 0; i < 3; i++)
+		message[i] = play(OUT);
+	start(OUT);
+	for (uint64_t i = 0; i < 3; i++) {
+		pass(PERIOD_NS * 7 / 10);
+		cr_assert(waits(message[i]));
+		consume(OUT, (i + 1) * PERIOD);
+		cr_assert(came_back(message[i], OK));
+	}
+}
+
+Test(sound_playback, does_not_follow_reports_that_are_in_a_hurry)
+{
+	struct message *message[3];
+
+	prepare(OUT);
+	for (int i = 0; i < 3; i++)
+		message[i] = play(OUT);
+	start(OUT);
+	consume(OUT, PERIOD);
+	cr_assert(came_back(message[0], OK));
+	consume(OUT, 2 * PERIOD);
+	pass(PERIOD_NS / 2 - 1);
+	cr_assert(waits(message[1]));
+	pass(1);
+	cr_assert(came_back(message[1], OK));
+}
+
+/* One of many messages that were done at once is not alone at the end. */
+Test(sound_playback, stays_even_until_the_last_message_of_a_block)
+{
+	struct message *message[3];
+
+	prepare(OUT);
+	for (int i = 0; i < 3; i++)
+		message[i] = play(OUT);
+	start(OUT);
+	pass(3 * PERIOD_NS);
+	consume(OUT, 3 * PERIOD);
+	pass(2 * PERIOD_NS);
+	cr_assert_geq(message[1]->at - message[0]->at, PERIOD_NS * 6 / 10);
+	cr_assert_geq(message[2]->at - message[1]->at, PERIOD_NS * 6 / 10);
 }
 
 Test(sound_playback, returns_no_message_before_it_was_consumed)
@@ -207,14 +259,14 @@ Test(sound_playback, pauses_and_goes_on)
 	message[0] = play(OUT);
 	message[1] = play(OUT);
 	start(OUT);
-	consume(OUT, PERIOD);
-	pass(PERIOD_NS / 2);
+	consume(OUT, 2 * PERIOD);
+	pass(PERIOD_NS / 3);
 	ask_pcm(VIRTIO_SND_R_PCM_STOP, OUT);
 	pass(VD_NSEC_PER_SEC);
 	cr_assert(waits(message[0]));
 
 	start(OUT);
-	pass(PERIOD_NS / 2);
+	pass(PERIOD_NS * 2 / 3);
 	cr_assert(came_back(message[0], OK));
 	cr_assert(waits(message[1]));
 	cr_assert_eq(host.streams[OUT].n_heard, 2 * PERIOD);

@@ -66,6 +66,7 @@ virtio_devices_libdevices_la_SOURCES = \
 	virtio-devices/sound-events.c \
 	virtio-devices/sound-format.c \
 	virtio-devices/sound-info.c \
+	virtio-devices/sound-kicks.c \
 	virtio-devices/sound-message.c \
 	virtio-devices/sound-move.c \
 	virtio-devices/sound-pcm.c \

@@ -172,6 +172,10 @@ struct vd_sound_params {
  *              or another negative errno: then the stream is lost.  Takes parts
  *              of frames, too
  * @read:       likewise give bytes that were captured
+ * @room:       how much the host of a running playback stream is waiting for; 0
+ *              if it wants nothing now, whether or not @write would take more.
+ *              Before that changes, vd_sound_writable() is called.  NULL if
+ *              nobody knows: then the driver kicks for each message
  * @latency:    how many bytes that were written are not heard yet, or that
  *              sounded are not read yet; NULL if there is nothing to say but 0
  * @set_volume: between VD_SOUND_VOLUME_MIN and VD_SOUND_VOLUME_MAX.  In every
@@ -196,6 +200,7 @@ struct vd_sound_backend_ops {
 			 const struct iovec *iov, size_t n_iov);
 	ssize_t (*read)(struct vd_sound_backend *backend, uint32_t stream,
 			const struct iovec *iov, size_t n_iov);
+	size_t (*room)(struct vd_sound_backend *backend, uint32_t stream);
 	uint32_t (*latency)(struct vd_sound_backend *backend, uint32_t stream);
 	void (*set_volume)(struct vd_sound_backend *backend, uint32_t stream,
 			   int volume, bool mute);

@@ -138,6 +138,7 @@ static void rewind_stream(struct vd_sound *sound, struct vd_snd_stream *stream)
 	stream->moved = 0;
 	stream->given = 0;
 	stream->consumed = 0;
+	stream->prompt = false;
 	stream->earliest = 0;
 	stream->clock = (struct vd_snd_clock){ .at = sound->device.now };
 }

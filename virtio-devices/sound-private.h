@@ -100,8 +100,10 @@ enum vd_snd_state {
  * @given:    of that, how many the backend has had since it was prepared
  * @consumed: playback: so far the host has got
  * @clock:    so far messages may go back
+ * @prompt:   the host is done with a message, and our clock need not agree
  * @earliest: no message goes back before
  * @progress: when the backend has last got on, or had a reason to
+ * @watch:    when to look whether it still does
  * @volume:   in steps
  * @mute:     nothing is to be heard
  *
@@ -126,8 +128,10 @@ struct vd_snd_stream {
 	uint64_t given;
 	uint64_t consumed;
 	struct vd_snd_clock clock;
+	bool prompt;
 	uint64_t earliest;
 	uint64_t progress;
+	uint64_t watch;
 	uint32_t volume;
 	bool mute;
 };
@@ -157,6 +161,7 @@ struct vd_snd_events {
  * @events:    see above
  * @serial:    for each direction, of the message that was taken last
  * @answered:  for each direction, the highest that has gone back
+ * @quiet:     for each direction, kicks are of no use
  * @streams:   as many as the backend has
  */
 struct vd_sound {
@@ -169,6 +174,7 @@ struct vd_sound {
 	struct vd_snd_events events;
 	uint64_t serial[2];
 	uint64_t answered[2];
+	bool quiet[2];
 	struct vd_snd_stream streams[];
 };
 
@@ -187,7 +193,7 @@ static inline bool vd_snd_is_playback(const struct vd_snd_stream *stream)
 /* sound.c */
 
 /**
- * vd_snd_schedule() - say when the device wants to be called
+ * vd_snd_schedule() - say when the device wants to be called, and for what
  */
 void vd_snd_schedule(struct vd_sound *sound);
 
@@ -349,6 +355,19 @@ void vd_snd_complete_all(struct vd_sound *sound, struct vd_snd_stream *stream);
  */
 void vd_snd_let_go(struct vd_sound *sound, enum vd_sound_direction direction);
 
+/* sound-kicks.c: which kicks are wanted */
+
+/**
+ * vd_snd_choose_kicks() - say which queues shall be kicked
+ */
+void vd_snd_choose_kicks(struct vd_sound *sound);
+
+/**
+ * vd_snd_look() - take what waits in the queue of a direction, if no kick would
+ *                 have told of it
+ */
+void vd_snd_look(struct vd_sound *sound, enum vd_sound_direction direction);
+
 /* sound-stream.c: between messages and the backend */
 
 /**
@@ -383,7 +402,7 @@ void vd_snd_stream_skip(struct vd_snd_stream *stream, uint64_t position);
  * vd_snd_stream_deadline() - when does it have to be served again?
  */
 uint64_t vd_snd_stream_deadline(const struct vd_sound *sound,
-				const struct vd_snd_stream *stream);
+				struct vd_snd_stream *stream);
 
 /* sound-move.c: bytes */
 

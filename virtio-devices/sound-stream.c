@@ -4,9 +4,10 @@
 /*
  * The pace of a stream.
  *
- * A message goes back when the host is done with its bytes, and not before our
- * own clock says that their time has come.  For a host works in blocks: if it
+ * A message goes back when the host is done with its bytes.  If the host reports
+ * one message after another, that is all.  But a host may work in blocks: if it
  * takes three periods at once, the driver shall still see one after another.
+ * Then none goes back before our own clock says that its time has come.
  * The clock follows the host: it runs at the nominal rate, faster the further it
  * lags behind, and never more than a period ahead.  And however late we are, we
  * do not make up for it at more than twice that rate.
@@ -94,6 +95,16 @@ static bool has_work(const struct vd_sound *sound,
 	       stream->queued > vd_snd_stream_limit(sound, stream);
 }
 
+/* Each report puts off the time; a timer that follows it would cost more. */
+static uint64_t watch_until(const struct vd_sound *sound,
+			    struct vd_snd_stream *stream)
+{
+	if (stream->watch <= sound->device.now)
+		stream->watch = stream->progress + STALL;
+
+	return stream->watch;
+}
+
 static void watch_over(struct vd_sound *sound, struct vd_snd_stream *stream)
 {
 	if (!vd_snd_stream_own_pace(sound, stream) && has_work(sound, stream) &&
@@ -110,6 +121,35 @@ static bool is_done(const struct vd_sound *sound,
 		       vd_snd_stream_limit(sound, stream);
 }
 
+/*
+ * The host has got on, from @before to where it is now.  If one message is done
+ * because of that, it reports as often as the driver wants to hear of it.
+ */
+static void note_progress(const struct vd_sound *sound,
+			  struct vd_snd_stream *stream, uint64_t before)
+{
+	uint64_t limit = vd_snd_stream_limit(sound, stream);
+	const struct vd_chain *first = stream->head;
+
+	if (limit == before || !first || first->tag[VD_SND_TAG_END] > limit)
+		return;
+
+	stream->prompt =
+		first->tag[VD_SND_TAG_END] > before &&
+		(!first->next || first->next->tag[VD_SND_TAG_END] > limit);
+}
+
+/* What has gone back early has brought the next one forward, too. */
+static void catch_up(struct vd_snd_stream *stream)
+{
+	stream->prompt = false;
+	if (stream->clock.position >= stream->completed)
+		return;
+
+	stream->clock.position = stream->completed;
+	stream->clock.fraction = 0;
+}
+
 static void complete_first(struct vd_sound *sound, struct vd_snd_stream *stream)
 {
 	uint64_t start = stream->completed;
@@ -117,6 +157,7 @@ static void complete_first(struct vd_sound *sound, struct vd_snd_stream *stream)
 	if (vd_snd_stream_own_pace(sound, stream))
 		vd_snd_finish(sound, stream);
 	vd_snd_complete(sound, stream);
+	catch_up(stream);
 	stream->earliest = sound->device.now +
 			   (stream->completed - start) * VD_NSEC_PER_SEC /
 				   (2 * nominal_speed(stream));
@@ -125,23 +166,29 @@ static void complete_first(struct vd_sound *sound, struct vd_snd_stream *stream)
 static void complete_due(struct vd_sound *sound, struct vd_snd_stream *stream)
 {
 	while (stream->head && is_done(sound, stream) &&
-	       stream->head->tag[VD_SND_TAG_END] <= stream->clock.position &&
+	       (stream->prompt ||
+		stream->head->tag[VD_SND_TAG_END] <= stream->clock.position) &&
 	       stream->earliest <= sound->device.now)
 		complete_first(sound, stream);
 }
 
 void vd_snd_stream_serve(struct vd_sound *sound, struct vd_snd_stream *stream)
 {
+	uint64_t before;
+
 	vd_snd_stream_advance(sound, stream);
 	watch_over(sound, stream);
-	if (!vd_snd_stream_own_pace(sound, stream))
+	before = vd_snd_stream_limit(sound, stream);
+	if (!vd_snd_stream_own_pace(sound, stream)) {
 		vd_snd_move(sound, stream);
+		note_progress(sound, stream, before);
+	}
 	if (stream->state == VD_SND_RUNNING)
 		complete_due(sound, stream);
 }
 
 uint64_t vd_snd_stream_deadline(const struct vd_sound *sound,
-				const struct vd_snd_stream *stream)
+				struct vd_snd_stream *stream)
 {
 	uint64_t when = VD_NEVER;
 
@@ -149,13 +196,16 @@ uint64_t vd_snd_stream_deadline(const struct vd_sound *sound,
 		return VD_NEVER;
 
 	if (is_done(sound, stream)) {
-		when = vd_snd_clock_when(&stream->clock,
+		when = stream->prompt
+			       ? stream->earliest
+			       : vd_snd_clock_when(
+					 &stream->clock,
 					 speed_of(sound, stream),
 					 stream->head->tag[VD_SND_TAG_END]);
 		when = VD_MAX(when, stream->earliest);
 	}
 	if (!vd_snd_stream_own_pace(sound, stream) && has_work(sound, stream))
-		when = VD_MIN(when, stream->progress + STALL);
+		when = VD_MIN(when, watch_until(sound, stream));
 
 	return when;
 }
@@ -206,6 +256,7 @@ static void ready(struct vd_sound *sound, uint32_t id, uint64_t now)
 	if (is_prepared(stream)) {
 		if (stream->stalled)
 			put_to_the_test(sound, stream);
+		vd_snd_look(sound, stream->info->direction);
 		vd_snd_stream_serve(sound, stream);
 	}
 	leave(sound);
@@ -229,9 +280,13 @@ void vd_sound_consumed(struct vd_sound *sound, uint32_t id, uint64_t position,
 	uint64_t consumed = base + VD_MIN(position, stream->given);
 
 	if (is_prepared(stream) && consumed > stream->consumed) {
+		uint64_t before = stream->consumed;
+
 		stream->consumed = consumed;
 		stream->progress = sound->device.now;
 		stream->stalled = false;
+		note_progress(sound, stream, before);
+		vd_snd_look(sound, stream->info->direction);
 		vd_snd_stream_serve(sound, stream);
 	}
 	leave(sound);
@@ -274,6 +329,7 @@ void vd_sound_found(struct vd_sound *sound, uint32_t id, uint64_t now)
 	struct vd_snd_stream *stream = enter(sound, id, now);
 
 	if (stream->lost) {
+		vd_snd_look(sound, stream->info->direction);
 		stream->lost = false;
 		if (is_prepared(stream))
 			begin_anew(sound, stream);

@@ -25,13 +25,14 @@ void vd_snd_schedule(struct vd_sound *sound)
 	uint64_t deadline = VD_NEVER;
 
 	for (uint32_t i = 0; i < sound->backend->n_streams; i++) {
-		const struct vd_snd_stream *stream = &sound->streams[i];
+		struct vd_snd_stream *stream = &sound->streams[i];
 
 		deadline =
 			VD_MIN(deadline, vd_snd_stream_deadline(sound, stream));
 	}
 
 	sound->device.deadline = deadline;
+	vd_snd_choose_kicks(sound);
 }
 
 static bool sound_kick(struct vd_device *device, unsigned int index)
@@ -63,6 +64,8 @@ static void sound_tick(struct vd_device *device)
 {
 	struct vd_sound *sound = to_sound(device);
 
+	vd_snd_look(sound, VD_SOUND_PLAYBACK);
+	vd_snd_look(sound, VD_SOUND_CAPTURE);
 	for (uint32_t i = 0; i < sound->backend->n_streams; i++) {
 		if (sound->streams[i].state == VD_SND_RUNNING)
 			vd_snd_stream_serve(sound, &sound->streams[i]);
