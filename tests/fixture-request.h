@@ -9,6 +9,7 @@
 #ifndef TESTS_FIXTURE_REQUEST_H
 #define TESTS_FIXTURE_REQUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,27 +31,61 @@ struct request {
 	uint32_t used;
 };
 
+#define DEVICE_MAX_ARGS 8
+
 /**
  * struct device_type - a daemon, and how to talk to its device
- * @name:    of the daemon, after "vhost-device-"
- * @args:    makes it offer something; ends with NULL
- * @queue:   where requests go
- * @write:   write the request to guest memory and describe it
+ * @name:     of the daemon, after "vhost-device-"
+ * @args:     make it offer something; a '@' is the directory of its sockets
+ * @sockets:  these say where its sockets are; else the usual options do
+ * @n_queues: of the device
+ * @queue:    where requests go
+ * @write:    write the request to guest memory and describe it
+ * @answers:  NULL if the answer is in the request's own buffers.  Else it comes
+ *            in queue 0, and this tells whether @buf holds it
  */
 struct device_type {
 	const char *name;
-	const char *args[4];
+	const char *args[DEVICE_MAX_ARGS];
+	bool sockets;
+	unsigned int n_queues;
 	unsigned int queue;
 	void (*write)(struct guest *guest, struct request *ret);
+	bool (*answers)(const uint8_t *buf, uint32_t len);
 };
 
 /* All that were built.  Tests take an index: pointers do not travel. */
 extern const struct device_type device_types[];
 extern const size_t n_device_types;
 
+/**
+ * struct device_args - the arguments of a daemon
+ * @argv: without the program, NULL-terminated
+ * @text: of those that depend on a directory
+ */
+struct device_args {
+	const char *argv[16];
+	char text[DEVICE_MAX_ARGS][160];
+};
+
+/* What to start a daemon with, for two guests with sockets in @dir. */
+void device_args(size_t type, const char *dir, struct device_args *ret);
+
+/* Start it; stop it with fixture_stop(). */
+void device_start(struct fixture *fixture, size_t type, bool packed);
+
+/* Have a guest that is connected read what requests depend on, if it can. */
+void device_learn(struct guest *guest);
+
+/* Connect a guest, and start all queues, with 64 entries. */
+void device_boot(struct guest *guest, const char *path, size_t type);
+
 /* Write the request of device @type, and describe it as a chain. */
 struct vhu_driver_chain request_chain(size_t type, struct guest *guest,
 				      struct request *request);
+
+/* See that there is room for an answer, if it comes in another queue. */
+void request_room(size_t type, struct guest *guest);
 
 /* Send it, and see that the answer is as it has to be. */
 void guest_request(struct guest *guest, size_t type);

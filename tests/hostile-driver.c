@@ -2,6 +2,8 @@
 /* Copyright (c) 2026 The vhost-device authors */
 
 #include <criterion/criterion.h>
+#include <string.h>
+#include <time.h>
 
 #include "hostile-driver.h"
 
@@ -10,48 +12,68 @@ struct guest bystander;
 size_t type;
 bool packed;
 
-static struct fixture fixture;
+struct fixture fixture;
 static size_t fds_before;
+
+#define MAX_TARGETS 64
+
+static struct target targets[MAX_TARGETS];
+static size_t n_targets;
+
+static void add_target(size_t device, unsigned int queue)
+{
+	cr_assert_lt(n_targets + 2, MAX_TARGETS);
+	targets[n_targets++] = (struct target){ device, queue, false };
+	targets[n_targets++] = (struct target){ device, queue, true };
+}
 
 struct criterion_test_params each_target(void)
 {
-	static struct target targets[16];
-	size_t n = 0;
+	n_targets = 0;
+	for (size_t i = 0; i < n_device_types; i++)
+		add_target(i, device_types[i].queue);
 
+	return cr_make_param_array(struct target, targets, n_targets);
+}
+
+struct criterion_test_params each_queue(void)
+{
+	n_targets = 0;
 	for (size_t i = 0; i < n_device_types; i++) {
-		targets[n++] = (struct target){ i, false };
-		targets[n++] = (struct target){ i, true };
+		for (unsigned int k = 0; k < device_types[i].n_queues; k++)
+			add_target(i, k);
 	}
 
-	return cr_make_param_array(struct target, targets, n);
+	return cr_make_param_array(struct target, targets, n_targets);
+}
+
+struct criterion_test_params each_format(const char *name)
+{
+	n_targets = 0;
+	for (size_t i = 0; i < n_device_types; i++) {
+		if (strcmp(device_types[i].name, name) == 0)
+			add_target(i, device_types[i].queue);
+	}
+
+	return cr_make_param_array(struct target, targets, n_targets);
 }
 
 void attack_start(const struct target *target)
 {
-	const struct device_type *device = &device_types[target->type];
-	const char *args[8] = { NULL };
-	size_t n = 0;
-
 	type = target->type;
 	packed = target->packed;
-	while (device->args[n]) {
-		args[n] = device->args[n];
-		n++;
-	}
-	if (packed)
-		args[n] = "--packed-ring=on";
-	fixture_start(&fixture, device->name, args);
-	guest_boot(&bystander, fixture.path[1]);
+	device_start(&fixture, type, packed);
+	device_boot(&bystander, fixture.path[1], type);
 	guest_request(&bystander, type);
 	fds_before = fixture_count_fds(&fixture);
-	guest_boot(&guest, fixture.path[0]);
+	device_boot(&guest, fixture.path[0], type);
 	guest_request(&guest, type);
 }
 
 void attack_again(void)
 {
 	guest_free(&guest);
-	guest_boot(&guest, fixture.path[0]);
+	device_boot(&guest, fixture.path[0], type);
 }
 
 void attack_stop(void)
@@ -59,14 +81,40 @@ void attack_stop(void)
 	guest_request(&bystander, type);
 	guest_free(&guest);
 	fixture_wait_fds(&fixture, fds_before);
-	guest_boot(&guest, fixture.path[0]);
+	device_boot(&guest, fixture.path[0], type);
 	guest_request(&guest, type);
 	guest_free(&guest);
 	guest_free(&bystander);
 	fixture_stop(&fixture);
 }
 
+unsigned int request_index(void)
+{
+	return device_types[type].queue;
+}
+
 struct vhu_frontend_queue *request_queue(void)
 {
-	return vhu_frontend_queue(guest.frontend, device_types[type].queue);
+	return vhu_frontend_queue(guest.frontend, request_index());
+}
+
+struct vhu_driver_used attack_exchange(const struct vhu_driver_chain *chain)
+{
+	struct vhu_driver_used used = { 0 };
+
+	request_room(type, &guest);
+	cr_assert_eq(vhu_frontend_exchange(guest.frontend, request_index(),
+					   chain, &used),
+		     0);
+
+	return used;
+}
+
+uint64_t msec_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }

@@ -15,20 +15,33 @@
 
 #define RING_SIZE 64
 
-/* What is attacked: a parameter of a test. */
+/**
+ * struct target - what is attacked: a parameter of a test
+ * @type:   of device
+ * @queue:  of it
+ * @packed: format of the rings
+ */
 struct target {
 	size_t type;
+	unsigned int queue;
 	bool packed;
 };
 
-/* All that there are. */
+/* The queues that take requests, of all types and in both formats. */
 struct criterion_test_params each_target(void);
+
+/* Likewise all queues. */
+struct criterion_test_params each_queue(void);
+
+/* One type of device, by name; none if it was not built. */
+struct criterion_test_params each_format(const char *name);
 
 /* Since attack_start(). */
 extern struct guest guest;
 extern struct guest bystander;
 extern size_t type;
 extern bool packed;
+extern struct fixture fixture;
 
 /* Start the daemon, and both guests. */
 void attack_start(const struct target *target);
@@ -42,7 +55,14 @@ void attack_again(void);
  */
 void attack_stop(void);
 
-/* The queue that takes requests. */
+/* The queue that takes requests, and its index. */
 struct vhu_frontend_queue *request_queue(void);
+unsigned int request_index(void);
+
+/* Send a request of any kind; what it was answered with.  See request_room(). */
+struct vhu_driver_used attack_exchange(const struct vhu_driver_chain *chain);
+
+/* Until then, in milliseconds. */
+uint64_t msec_now(void);
 
 #endif

@@ -145,7 +145,7 @@ static void expect_return(const struct spoil *t)
 	vhu_driver_ring_publish(queue->ring);
 	at = head(queue, &index, position);
 	spoil(at, index, t);
-	cr_assert_eq(vhu_frontend_kick(guest.frontend, 0), 0);
+	cr_assert_eq(vhu_frontend_kick(guest.frontend, request_index()), 0);
 	while ((r = vhu_driver_ring_get(queue->ring, &used)) == 0)
 		wait_for_sign();
 	cr_assert_eq(r, 1, "%s", t->why);
@@ -188,12 +188,61 @@ ParameterizedTest(struct target *t, hostile_guest,
 	attack_stop();
 }
 
+/*
+ * The first chain of a queue other than that for requests.  The device may not
+ * look at it before there is something for it, and it need not come back.
+ */
+static void begin_badly(unsigned int index, const struct spoil *t)
+{
+	const struct vhu_driver_buffer buffers[] = { { guest.gpa, 64 },
+						     { guest.gpa + 64, 64 } };
+	const struct vhu_driver_chain chain = { .buffers = buffers,
+						.n_readable = 1,
+						.n_writable = 1 };
+	struct vhu_driver_ring *ring =
+		vhu_frontend_queue(guest.frontend, index)->ring;
+
+	cr_assert_eq(vhu_driver_ring_add(ring, &chain), 0);
+	vhu_driver_ring_publish(ring);
+	spoil(vhu_driver_ring_layout(ring)->desc.at, 0, t);
+	cr_assert_eq(vhu_frontend_kick(guest.frontend, index), 0);
+	cr_assert_eq(vhu_frontend_sync(guest.frontend), 0, "%s", t->why);
+}
+
+static void begin_all_badly(unsigned int index, const struct spoil *all,
+			    size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		attack_again();
+		begin_badly(index, &all[i]);
+		guest_request(&guest, type);
+		guest_request(&bystander, type);
+	}
+}
+
+ParameterizedTestParameters(hostile_guest, is_served_beside_bad_chains)
+{
+	return each_queue();
+}
+
+ParameterizedTest(struct target *t, hostile_guest, is_served_beside_bad_chains,
+		  .timeout = 120)
+{
+	attack_start(t);
+	if (t->queue != request_index()) {
+		begin_all_badly(t->queue, spoils, VD_ARRAY_SIZE(spoils));
+		if (!packed)
+			begin_all_badly(t->queue, links, VD_ARRAY_SIZE(links));
+	}
+	attack_stop();
+}
+
 /* --- rings that cannot be -------------------------------------------------- */
 
-static void break_ring(uint16_t jump)
+static void break_ring(unsigned int index, uint16_t jump)
 {
-	const struct vhu_driver_layout *layout =
-		vhu_driver_ring_layout(request_queue()->ring);
+	const struct vhu_driver_layout *layout = vhu_driver_ring_layout(
+		vhu_frontend_queue(guest.frontend, index)->ring);
 	struct vring_avail *avail = layout->driver.at;
 	struct vring_packed_desc *desc = layout->desc.at;
 
@@ -211,9 +260,30 @@ static void break_ring(uint16_t jump)
 		};
 }
 
+/* Have the device look at a ring that it may have no use for. */
+static void go_on_beside(unsigned int index)
+{
+	struct request request;
+	const struct vhu_driver_chain chain =
+		request_chain(type, &guest, &request);
+	struct vhu_driver_used used;
+
+	if (index == request_index())
+		wait_for_sign();
+	else if (index == 0)
+		cr_assert_eq(vhu_frontend_exchange(guest.frontend,
+						   request_index(), &chain,
+						   &used),
+			     0);
+	else
+		guest_request(&guest, type);
+	cr_assert_eq(vhu_frontend_sync(guest.frontend), 0);
+	guest_request(&bystander, type);
+}
+
 ParameterizedTestParameters(hostile_guest, breaks_its_own_ring_and_no_other)
 {
-	return each_target();
+	return each_queue();
 }
 
 ParameterizedTest(struct target *t, hostile_guest,
@@ -225,37 +295,39 @@ ParameterizedTest(struct target *t, hostile_guest,
 	attack_start(t);
 	for (size_t i = 0; i < VD_ARRAY_SIZE(jumps); i++) {
 		attack_again();
-		break_ring(jumps[i]);
-		cr_assert_eq(vhu_frontend_kick(guest.frontend, 0), 0);
-		wait_for_sign();
-		guest_request(&bystander, type);
-		cr_assert_eq(vhu_frontend_sync(guest.frontend), 0);
+		break_ring(t->queue, jumps[i]);
+		cr_assert_eq(vhu_frontend_kick(guest.frontend, t->queue), 0);
+		go_on_beside(t->queue);
 	}
 	attack_stop();
+}
+
+static void add_bad_head(unsigned int index, uint16_t head)
+{
+	const struct vhu_driver_layout *layout = vhu_driver_ring_layout(
+		vhu_frontend_queue(guest.frontend, index)->ring);
+	struct vring_avail *avail = layout->driver.at;
+
+	avail->ring[avail->idx % RING_SIZE] = head;
+	avail->idx++;
+	cr_assert_eq(vhu_frontend_kick(guest.frontend, index), 0);
 }
 
 /* A head that is not in the ring cannot be given back, only skipped. */
 ParameterizedTestParameters(hostile_guest, has_bad_heads_skipped)
 {
-	return each_target();
+	return each_queue();
 }
 
 ParameterizedTest(struct target *t, hostile_guest, has_bad_heads_skipped)
 {
 	static const uint16_t heads[] = { RING_SIZE, 1000, UINT16_MAX };
-	struct vring_avail *avail;
 
 	attack_start(t);
 	for (size_t i = 0; !packed && i < VD_ARRAY_SIZE(heads); i++) {
 		attack_again();
-		avail = vhu_driver_ring_layout(request_queue()->ring)
-				->driver.at;
-		avail->ring[avail->idx % RING_SIZE] = heads[i];
-		avail->idx++;
-		cr_assert_eq(vhu_frontend_kick(guest.frontend, 0), 0);
-		wait_for_sign();
-		guest_request(&bystander, type);
-		cr_assert_eq(vhu_frontend_sync(guest.frontend), 0);
+		add_bad_head(t->queue, heads[i]);
+		go_on_beside(t->queue);
 	}
 	attack_stop();
 }

@@ -29,12 +29,11 @@ static size_t fds_before;
 static void start(size_t device_type)
 {
 	type = device_type;
-	fixture_start(&fixture, device_types[type].name,
-		      device_types[type].args);
-	guest_boot(&bystander, fixture.path[1]);
+	device_start(&fixture, type, false);
+	device_boot(&bystander, fixture.path[1], type);
 	guest_request(&bystander, type);
 	fds_before = fixture_count_fds(&fixture);
-	guest_boot(&guest, fixture.path[0]);
+	device_boot(&guest, fixture.path[0], type);
 	guest_request(&guest, type);
 }
 
@@ -58,7 +57,7 @@ static void bring_to(enum state state)
 	} else if (state <= STATE_WITH_MEMORY) {
 		guest_connect(&guest, fixture.path[0]);
 	} else {
-		guest_boot(&guest, fixture.path[0]);
+		device_boot(&guest, fixture.path[0], type);
 	}
 
 	if (state == STATE_WITH_MEMORY) {
@@ -83,7 +82,7 @@ static void stop(void)
 	guest_free(&guest);
 	fixture_wait_fds(&fixture, fds_before);
 
-	guest_boot(&guest, fixture.path[0]);
+	device_boot(&guest, fixture.path[0], type);
 	guest_request(&guest, type);
 	guest_free(&guest);
 	guest_free(&bystander);

@@ -22,11 +22,10 @@ static struct guest bystander;
 
 static void start(size_t type)
 {
-	fixture_start(&fixture, device_types[type].name,
-		      device_types[type].args);
-	guest_boot(&bystander, fixture.path[1]);
+	device_start(&fixture, type, false);
+	device_boot(&bystander, fixture.path[1], type);
 	guest_request(&bystander, type);
-	guest_boot(&guest, fixture.path[0]);
+	device_boot(&guest, fixture.path[0], type);
 	guest_request(&guest, type);
 }
 
@@ -47,7 +46,7 @@ static void expect_only_that_one_lost(size_t type)
 	guest_request(&bystander, type);
 	cr_assert_eq(vhu_frontend_sync(bystander.frontend), 0);
 
-	guest_boot(&guest, fixture.path[0]);
+	device_boot(&guest, fixture.path[0], type);
 	guest_request(&guest, type);
 	guest_free(&guest);
 	guest_free(&bystander);
@@ -73,7 +72,9 @@ ParameterizedTest(size_t *type, lost_memory, with_the_ring_ends_one_connection)
 {
 	start(*type);
 	truncate_memory(0);
-	cr_assert_eq(vhu_frontend_kick(guest.frontend, 0), 0);
+	cr_assert_eq(
+		vhu_frontend_kick(guest.frontend, device_types[*type].queue),
+		0);
 	expect_only_that_one_lost(*type);
 }
 
@@ -113,19 +114,23 @@ ParameterizedTest(size_t *type, lost_memory,
 
 	start(*type);
 	guest_free(&guest);
-	guest_boot(&guest, fixture.path[0]);
+	device_boot(&guest, fixture.path[0], *type);
 	fds = fixture_count_fds(&fixture);
 	for (int i = 0; i < 20; i++) {
 		truncate_memory(0);
-		cr_assert_eq(vhu_frontend_kick(guest.frontend, 0), 0);
+		cr_assert_eq(vhu_frontend_kick(guest.frontend,
+					       device_types[*type].queue),
+			     0);
 		guest_wait_hangup(&guest);
 		guest_free(&guest);
-		guest_boot(&guest, fixture.path[0]);
+		device_boot(&guest, fixture.path[0], *type);
 		guest_request(&guest, *type);
 	}
 	fixture_wait_fds(&fixture, fds);
 	truncate_memory(0);
-	cr_assert_eq(vhu_frontend_kick(guest.frontend, 0), 0);
+	cr_assert_eq(
+		vhu_frontend_kick(guest.frontend, device_types[*type].queue),
+		0);
 	expect_only_that_one_lost(*type);
 }
 
