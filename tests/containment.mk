@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
 
 EXTRA_DIST += \
-	tests/fixture-request.h tests/hostile-driver.h tests/hostile-message.h
+	tests/fixture-request.h tests/hostile-driver.h \
+	tests/hostile-message.h tests/hostile-sound.h tests/hostile-vsock.h
 
 check_PROGRAMS += tests/test-mapping
 tests_test_mapping_SOURCES = tests/test-mapping.c
@@ -61,3 +62,21 @@ tests_test_hostile_requests_CPPFLAGS = $(daemon_fixture_cppflags)
 tests_test_hostile_requests_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
 tests_test_hostile_requests_LDADD = $(adapter_test_libs) -lpthread
 TESTS += tests/test-hostile-requests
+
+check_PROGRAMS += tests/test-hostile-vsock
+tests_test_hostile_vsock_SOURCES = \
+	tests/test-hostile-vsock.c tests/test-hostile-vsock-load.c \
+	tests/hostile-vsock.c $(hostile_driver)
+tests_test_hostile_vsock_CPPFLAGS = $(daemon_fixture_cppflags)
+tests_test_hostile_vsock_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
+tests_test_hostile_vsock_LDADD = $(adapter_test_libs) -lpthread
+TESTS += tests/test-hostile-vsock
+
+check_PROGRAMS += tests/test-hostile-sound
+tests_test_hostile_sound_SOURCES = \
+	tests/test-hostile-sound.c tests/test-hostile-sound-messages.c \
+	tests/hostile-sound.c $(hostile_driver)
+tests_test_hostile_sound_CPPFLAGS = $(daemon_fixture_cppflags)
+tests_test_hostile_sound_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
+tests_test_hostile_sound_LDADD = $(adapter_test_libs) -lpthread
+TESTS += tests/test-hostile-sound
