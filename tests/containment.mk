@@ -28,13 +28,9 @@ daemon_fixture_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/tests
 if HAVE_GPIOD
 daemon_fixture_cppflags += -DHAVE_GPIOD
 endif
-
-check_PROGRAMS += tests/test-lost-memory
-tests_test_lost_memory_SOURCES = tests/test-lost-memory.c $(daemon_fixture)
-tests_test_lost_memory_CPPFLAGS = $(daemon_fixture_cppflags)
-tests_test_lost_memory_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
-tests_test_lost_memory_LDADD = $(adapter_test_libs)
-TESTS += tests/test-lost-memory
+if HAVE_PULSE
+daemon_fixture_cppflags += -DHAVE_PULSE
+endif
 
 check_PROGRAMS += tests/test-hostile-messages
 tests_test_hostile_messages_SOURCES = \
@@ -80,3 +76,12 @@ tests_test_hostile_sound_CPPFLAGS = $(daemon_fixture_cppflags)
 tests_test_hostile_sound_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
 tests_test_hostile_sound_LDADD = $(adapter_test_libs) -lpthread
 TESTS += tests/test-hostile-sound
+
+check_PROGRAMS += tests/test-lost-memory
+tests_test_lost_memory_SOURCES = \
+	tests/test-lost-memory.c tests/test-lost-data.c \
+	tests/hostile-sound.c tests/hostile-vsock.c $(hostile_driver)
+tests_test_lost_memory_CPPFLAGS = $(daemon_fixture_cppflags)
+tests_test_lost_memory_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_lost_memory_LDADD = $(adapter_test_libs)
+TESTS += tests/test-lost-memory

@@ -8,6 +8,7 @@
 #include <linux/virtio_vsock.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "fixture-request.h"
 #include "virtio-devices/util.h"
@@ -144,6 +145,15 @@ const struct device_type device_types[] = {
 	  .args = { "--backend", "null" },
 	  .n_queues = 4,
 	  .write = write_sound },
+#ifdef HAVE_PULSE
+	/* With no server to be found, and all that there can be. */
+	{ .name = "sound",
+	  .args = { "--backend", "pulse", "--pulse-server", "unix:@/none",
+		    "--controls", "--xruns" },
+	  .again = true,
+	  .n_queues = 4,
+	  .write = write_sound },
+#endif
 };
 const size_t n_device_types = VD_ARRAY_SIZE(device_types);
 
@@ -197,6 +207,20 @@ void device_start(struct fixture *fixture, size_t type, bool packed)
 	if (packed)
 		args.argv[n++] = "--packed-ring=on";
 	fixture_run(fixture, device_types[type].name, args.argv);
+}
+
+#define PATIENCE_MSEC 20000
+
+void device_wait_fds(const struct fixture *fixture, size_t n)
+{
+	const struct timespec ts = { .tv_nsec = 2000000 };
+
+	for (int i = 0; fixture_count_fds(fixture) > n; i++) {
+		cr_assert(i < PATIENCE_MSEC / 2,
+			  "%zu descriptors are open, not %zu",
+			  fixture_count_fds(fixture), n);
+		nanosleep(&ts, NULL);
+	}
 }
 
 /* --- guests ---------------------------------------------------------------- */

@@ -38,6 +38,7 @@ struct request {
  * @name:     of the daemon, after "vhost-device-"
  * @args:     make it offer something; a '@' is the directory of its sockets
  * @sockets:  these say where its sockets are; else the usual options do
+ * @again:    there is one of this name already, with another host
  * @n_queues: of the device
  * @queue:    where requests go
  * @write:    write the request to guest memory and describe it
@@ -48,6 +49,7 @@ struct device_type {
 	const char *name;
 	const char *args[DEVICE_MAX_ARGS];
 	bool sockets;
+	bool again;
 	unsigned int n_queues;
 	unsigned int queue;
 	void (*write)(struct guest *guest, struct request *ret);
@@ -73,6 +75,12 @@ void device_args(size_t type, const char *dir, struct device_args *ret);
 
 /* Start it; stop it with fixture_stop(). */
 void device_start(struct fixture *fixture, size_t type, bool packed);
+
+/*
+ * Wait until a daemon has no more than so many descriptors.  One that looks for
+ * its host may have one more at any moment.
+ */
+void device_wait_fds(const struct fixture *fixture, size_t n);
 
 /* Have a guest that is connected read what requests depend on, if it can. */
 void device_learn(struct guest *guest);

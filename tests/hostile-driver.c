@@ -80,7 +80,7 @@ void attack_stop(void)
 {
 	guest_request(&bystander, type);
 	guest_free(&guest);
-	fixture_wait_fds(&fixture, fds_before);
+	device_wait_fds(&fixture, fds_before);
 	device_boot(&guest, fixture.path[0], type);
 	guest_request(&guest, type);
 	guest_free(&guest);

@@ -206,6 +206,20 @@ void vsock_receive(uint32_t port, struct vsock_packet *ret)
 	} while (!used.len || le32toh(ret->header.dst_port) != port);
 }
 
+void vsock_use_up_buffers(uint32_t port)
+{
+	struct vhu_frontend_queue *queue =
+		vhu_frontend_queue(guest.frontend, VSOCK_RX);
+	struct vhu_driver_used used;
+
+	while (vhu_driver_ring_free_descs(queue->ring) < queue->size) {
+		vsock_send_op(VIRTIO_VSOCK_OP_CREDIT_REQUEST, STREAM, port);
+		while (vhu_driver_ring_get(queue->ring, &used) == 0)
+			cr_assert_eq(
+				vhu_frontend_wait(guest.frontend, VSOCK_RX), 0);
+	}
+}
+
 void vsock_drop(void)
 {
 	const struct vhu_frontend_queue *queue =

@@ -78,6 +78,9 @@ void vsock_send_op(uint16_t op, uint16_t kind, uint32_t port);
 /* Wait for a packet to this port of the guest; others are dropped. */
 void vsock_receive(uint32_t port, struct vsock_packet *ret);
 
+/* Have all buffers used, one for each answer on a connection. */
+void vsock_use_up_buffers(uint32_t port);
+
 /* Drop all packets that have come, and have buffers for others. */
 void vsock_drop(void);
 

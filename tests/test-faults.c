@@ -307,7 +307,7 @@ static void survive(bool stays)
 		cr_assert_eq(ended(WNOHANG), -1, "call %u, %s: %s", at,
 			     faults->name, said());
 	}
-	fixture_wait_fds(&fixture, n_fds);
+	device_wait_fds(&fixture, n_fds);
 	guest_free(&bystander);
 	closedir(fixture.fds);
 	end_daemon(0);

@@ -80,7 +80,7 @@ static void stop(void)
 	printf("# %s: %zu messages\n", device_types[type].name, hostile_n_sent);
 	guest_request(&bystander, type);
 	guest_free(&guest);
-	fixture_wait_fds(&fixture, fds_before);
+	device_wait_fds(&fixture, fds_before);
 
 	device_boot(&guest, fixture.path[0], type);
 	guest_request(&guest, type);
@@ -89,14 +89,18 @@ static void stop(void)
 	fixture_stop(&fixture);
 }
 
+/* Messages are handled in the same way whatever the host is. */
 static struct criterion_test_params each_type(void)
 {
 	static size_t types[8];
+	size_t n = 0;
 
-	for (size_t i = 0; i < n_device_types; i++)
-		types[i] = i;
+	for (size_t i = 0; i < n_device_types; i++) {
+		if (!device_types[i].again)
+			types[n++] = i;
+	}
 
-	return cr_make_param_array(size_t, types, n_device_types);
+	return cr_make_param_array(size_t, types, n);
 }
 
 /* --- values and sizes ------------------------------------------------------ */
@@ -112,7 +116,8 @@ static struct criterion_test_params each_type_and_state(void)
 	size_t n = 0;
 
 	for (size_t i = 0; i < n_device_types; i++) {
-		for (int state = 0; state < N_STATES; state++)
+		for (int state = 0; !device_types[i].again && state < N_STATES;
+		     state++)
 			attacks[n++] = (struct attack){ i, (enum state)state };
 	}
 

@@ -194,22 +194,6 @@ ParameterizedTest(struct target *t, hostile_vsock, may_say_any_length,
 
 #define SMALL 100U
 
-/* One for each answer. */
-static void use_up_buffers(void)
-{
-	struct vhu_frontend_queue *queue =
-		vhu_frontend_queue(guest.frontend, VSOCK_RX);
-	struct vhu_driver_used used;
-
-	while (vhu_driver_ring_free_descs(queue->ring) < queue->size) {
-		vsock_send_op(VIRTIO_VSOCK_OP_CREDIT_REQUEST, STREAM,
-			      vsock_port);
-		while (vhu_driver_ring_get(queue->ring, &used) == 0)
-			cr_assert_eq(
-				vhu_frontend_wait(guest.frontend, VSOCK_RX), 0);
-	}
-}
-
 /* Each buffer in turn is a byte longer. */
 static void take_small(uint32_t from, const uint8_t *data)
 {
@@ -254,7 +238,7 @@ ParameterizedTest(struct target *t, hostile_vsock, may_have_buffers_of_any_size,
 	for (size_t i = 0; i < SMALL; i++)
 		data[i] = (uint8_t)(i + 1);
 	fd = vsock_connect(STREAM, ++vsock_port);
-	use_up_buffers();
+	vsock_use_up_buffers(vsock_port);
 	cr_assert_eq(send(fd, data, SMALL, MSG_NOSIGNAL), (ssize_t)SMALL);
 	take_small(vsock_port, data);
 	vsock_send_op(VIRTIO_VSOCK_OP_RST, STREAM, vsock_port);

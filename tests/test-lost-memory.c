@@ -126,7 +126,7 @@ ParameterizedTest(size_t *type, lost_memory,
 		device_boot(&guest, fixture.path[0], *type);
 		guest_request(&guest, *type);
 	}
-	fixture_wait_fds(&fixture, fds);
+	device_wait_fds(&fixture, fds);
 	truncate_memory(0);
 	cr_assert_eq(
 		vhu_frontend_kick(guest.frontend, device_types[*type].queue),
