@@ -4,7 +4,10 @@ check_PROGRAMS += tests/test-driver-ring tests/test-frontend
 TESTS += tests/test-driver-ring tests/test-frontend tests/check-probe.sh
 EXTRA_DIST += tests/check-probe.sh
 
-tests_test_driver_ring_SOURCES = tests/test-driver-ring.c
+tests_test_driver_ring_SOURCES = \
+	tests/test-driver-ring-refusals.c \
+	tests/test-driver-ring.c
+noinst_HEADERS += tests/driver-ring-test.h
 tests_test_driver_ring_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_driver_ring_LDADD = \
 	vhost-user/libadapter.la backends/libloop.la \

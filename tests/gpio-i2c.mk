@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
 
-noinst_HEADERS += tests/gpio-driver.h tests/i2c-driver.h
+noinst_HEADERS += tests/fake-smbus.h tests/gpio-driver.h tests/i2c-driver.h
 gpio_test_helpers = tests/gpio-driver.c tests/fake-queue.c
 i2c_test_helpers = tests/i2c-driver.c tests/fake-queue.c
 
@@ -53,7 +53,11 @@ tests_test_i2c_sim_LDADD = backends/libi2c.la $(CRITERION_LIBS)
 TESTS += tests/test-i2c-sim
 
 check_PROGRAMS += tests/test-i2c-smbus
-tests_test_i2c_smbus_SOURCES = tests/test-i2c-smbus.c
+tests_test_i2c_smbus_SOURCES = \
+	tests/test-i2c-smbus-limits.c \
+	tests/test-i2c-smbus-pec.c \
+	tests/test-i2c-smbus.c \
+	tests/fake-smbus.c
 tests_test_i2c_smbus_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_i2c_smbus_LDADD = backends/libi2c.la $(CRITERION_LIBS)
 TESTS += tests/test-i2c-smbus

@@ -37,8 +37,11 @@ tests_test_cycles_LDADD = $(adapter_test_libs)
 TESTS += tests/test-cycles
 endif
 
+noinst_HEADERS += tests/inflight-test.h
 check_PROGRAMS += tests/test-inflight
-tests_test_inflight_SOURCES = tests/test-inflight.c
+tests_test_inflight_SOURCES = \
+	tests/test-inflight-records.c \
+	tests/test-inflight.c
 tests_test_inflight_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_inflight_LDADD = $(adapter_test_libs)
 TESTS += tests/test-inflight

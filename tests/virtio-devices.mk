@@ -7,7 +7,8 @@ noinst_HEADERS += \
 	tests/fake-malloc.h \
 	tests/fake-queue.h \
 	tests/loop-test.h \
-	tests/ring-test.h
+	tests/ring-test.h \
+	tests/rng-test.h
 
 # So that fake-malloc.c sees the calls of our own objects, and no others.
 wrap_malloc = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc \
@@ -36,6 +37,7 @@ TESTS += tests/test-token-bucket
 
 check_PROGRAMS += tests/test-rng
 tests_test_rng_SOURCES = \
+	tests/test-rng-limit.c \
 	tests/test-rng.c \
 	tests/fake-entropy.c tests/fake-malloc.c tests/fake-queue.c
 tests_test_rng_CFLAGS = $(device_test_cflags)
