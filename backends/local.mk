@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
 
-nobase_include_HEADERS += backends/loop.h
-
 noinst_LTLIBRARIES += backends/libloop.la
 noinst_HEADERS += backends/loop-private.h
 backends_libloop_la_SOURCES = backends/loop-poll.c backends/loop.c

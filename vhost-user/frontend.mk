@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
 
 # The front-end's side of the protocol, for the probe and for tests.
-nobase_include_HEADERS += \
+vhost_user_headers += \
 	vhost-user/driver-ring.h \
 	vhost-user/frontend.h \
 	vhost-user/guest-memory.h

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
 
-nobase_include_HEADERS += \
+vhost_user_headers = \
+	backends/loop.h \
 	vhost-user/keeper.h \
 	vhost-user/message.h \
 	vhost-user/server.h \
@@ -40,6 +41,8 @@ noinst_HEADERS += \
 
 include vhost-user/frontend.mk
 
+nobase_include_HEADERS += $(vhost_user_headers)
+
 lib_LTLIBRARIES += vhost-user/libvhost-user-adapter.la
 vhost_user_libvhost_user_adapter_la_SOURCES =
 vhost_user_libvhost_user_adapter_la_LIBADD = \
@@ -47,9 +50,14 @@ vhost_user_libvhost_user_adapter_la_LIBADD = \
 	virtio-devices/libvirtio-devices.la
 vhost_user_libvhost_user_adapter_la_LDFLAGS = $(AM_LDFLAGS) \
 	-no-undefined -version-info 0:0:0 \
-	-Wl,--version-script=$(srcdir)/vhost-user/libvhost-user-adapter.map
+	-Wl,--version-script=vhost-user/libvhost-user-adapter.map
 EXTRA_vhost_user_libvhost_user_adapter_la_DEPENDENCIES = \
 	vhost-user/libvhost-user-adapter.map
 
 pkgconfig_DATA += vhost-user/vhost-user-adapter.pc
-EXTRA_DIST += vhost-user/libvhost-user-adapter.map
+
+CLEANFILES += vhost-user/libvhost-user-adapter.map
+vhost-user/libvhost-user-adapter.map: $(vhost_user_headers) Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && name=VHOST_USER_ADAPTER_0 && \
+	headers=`for header in $(vhost_user_headers); do \
+		echo $(srcdir)/$$header; done` && $(export_map) >$@

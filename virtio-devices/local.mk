@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
 
-nobase_include_HEADERS += \
+virtio_devices_headers = \
 	virtio-devices/chain.h \
 	virtio-devices/device.h \
 	virtio-devices/gpio-backend.h \
@@ -17,6 +17,7 @@ nobase_include_HEADERS += \
 	virtio-devices/virtqueue.h \
 	virtio-devices/vsock-host.h \
 	virtio-devices/vsock.h
+nobase_include_HEADERS += $(virtio_devices_headers)
 
 noinst_HEADERS += \
 	virtio-devices/gpio-private.h \
@@ -101,9 +102,14 @@ virtio_devices_libvirtio_devices_la_SOURCES =
 virtio_devices_libvirtio_devices_la_LIBADD = virtio-devices/libdevices.la
 virtio_devices_libvirtio_devices_la_LDFLAGS = $(AM_LDFLAGS) \
 	-no-undefined -version-info 0:0:0 \
-	-Wl,--version-script=$(srcdir)/virtio-devices/libvirtio-devices.map
+	-Wl,--version-script=virtio-devices/libvirtio-devices.map
 EXTRA_virtio_devices_libvirtio_devices_la_DEPENDENCIES = \
 	virtio-devices/libvirtio-devices.map
 
 pkgconfig_DATA += virtio-devices/virtio-devices.pc
-EXTRA_DIST += virtio-devices/libvirtio-devices.map
+
+CLEANFILES += virtio-devices/libvirtio-devices.map
+virtio-devices/libvirtio-devices.map: $(virtio_devices_headers) Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && name=VIRTIO_DEVICES_0 && \
+	headers=`for header in $(virtio_devices_headers); do \
+		echo $(srcdir)/$$header; done` && $(export_map) >$@
