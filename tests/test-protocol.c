@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fixture-daemon.h"
@@ -258,6 +259,28 @@ Test(protocol, is_as_new_after_reset_device)
 	vhu_frontend_prepare_queue(guest.frontend, 0, 64);
 	cr_assert_eq(vhu_frontend_start_queue(guest.frontend, 0), 0);
 	expect_service();
+}
+
+/* A front-end can ask for any number of them, and keep them all. */
+Test(protocol, gives_files_of_records_that_take_no_memory_yet)
+{
+	struct vhu_message message = {
+		.header = { VHU_GET_INFLIGHT_FD, VHU_VERSION,
+			    sizeof(struct vhu_inflight) },
+		.payload.inflight = { .n_queues = 1, .queue_size = 32768 },
+	};
+	struct stat st;
+
+	guest_connect(&guest, fixture.path[0]);
+	cr_assert_eq(vhu_frontend_send(guest.frontend, &message.header,
+				       &message.payload, NULL, 0),
+		     0);
+	cr_assert_eq(vhu_frontend_receive(guest.frontend, &message), 0);
+	cr_assert_eq(message.n_fds, 1);
+	cr_assert_eq(fstat(message.fds[0], &st), 0);
+	cr_assert_eq((uint64_t)st.st_size, message.payload.inflight.mmap_size);
+	cr_assert_eq(st.st_blocks, 0);
+	vhu_message_fini(&message);
 }
 
 Test(protocol, answers_reads_of_a_config_space_that_is_not_there)

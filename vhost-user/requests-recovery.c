@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "vhost-user/requests.h"
+#include "vhost-user/sealed-file.h"
 #include "vhost-user/session-private.h"
 #include "virtio-devices/util.h"
 
@@ -55,13 +56,13 @@ static bool inflight_is_possible(const struct vhu_session *session,
 int vhu_get_inflight_fd(struct vhu_session *session,
 			struct vhu_message *message)
 {
+	struct vhu_inflight *inflight = &message->payload.inflight;
 	int fd;
 
 	if (!inflight_is_possible(session, message))
 		return -EINVAL;
 
-	fd = vhu_records_create(&message->payload.inflight,
-				vhu_session_is_packed(session));
+	fd = vhu_records_create(inflight, vhu_session_is_packed(session));
 	if (fd < 0)
 		return fd;
 
@@ -69,7 +70,8 @@ int vhu_get_inflight_fd(struct vhu_session *session,
 	message->fds[0] = fd;
 	message->n_fds = 1;
 
-	return 0;
+	/* Whoever asks for many of them would be given our memory. */
+	return vhu_sealed_file_vacate(fd, inflight->mmap_size);
 }
 
 int vhu_set_inflight_fd(struct vhu_session *session,

@@ -43,3 +43,18 @@ int vhu_sealed_file_new(const char *name, size_t size)
 
 	return fd;
 }
+
+int vhu_sealed_file_vacate(int fd, size_t size)
+{
+	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	int r;
+
+	if (at == MAP_FAILED)
+		return -errno;
+
+	/* The same as fallocate(), but no further system call to be allowed. */
+	r = madvise(at, size, MADV_REMOVE) < 0 ? -errno : 0;
+	munmap(at, size);
+
+	return r;
+}

@@ -18,4 +18,15 @@
  */
 int vhu_sealed_file_new(const char *name, size_t size);
 
+/**
+ * vhu_sealed_file_vacate() - let a new file take no memory until it is written
+ * @fd:   of the file, which nobody has written yet
+ * @size: of all of it
+ *
+ * For a file that somebody else is to keep, and may never use.
+ *
+ * Return: 0, or the negative error of mmap() or madvise().
+ */
+int vhu_sealed_file_vacate(int fd, size_t size);
+
 #endif
