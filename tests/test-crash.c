@@ -371,6 +371,9 @@ ParameterizedTest(struct traffic_case *param, crash, executes_no_transfer_twice,
 
 /* --- records that cannot be ------------------------------------------------ */
 
+/* Nothing is in it, but it would take address space. */
+#define TOO_MUCH ((64ULL << 20) + 1)
+
 struct bad_records {
 	struct vhu_inflight wire;
 	char why[32];
@@ -392,6 +395,7 @@ ParameterizedTestParameters(crash, refuses_records_that_cannot_be)
 		{ { 1 << 19, UINT64_MAX - 63, 1, 64 }, "offset 2^64 - 64" },
 		{ { 1 << 19, 1ULL << 63, 1, 64 }, "offset 2^63" },
 		{ { 1 << 19, 4, 1, 64 }, "unaligned" },
+		{ { TOO_MUCH, 0, 1, 64 }, "more than anybody needs" },
 	};
 
 	return cr_make_param_array(struct bad_records, records,
@@ -403,7 +407,10 @@ ParameterizedTest(struct bad_records *bad, crash,
 {
 	int fd = memfd_create("records", MFD_CLOEXEC);
 
-	cr_assert_eq(ftruncate(fd, 1 << 20), 0);
+	cr_assert_eq(ftruncate(fd, bad->wire.mmap_size == TOO_MUCH
+					   ? (off_t)TOO_MUCH
+					   : 1 << 20),
+		     0);
 	fixture_start(&fixture, "rng", NULL);
 	guest_boot(&guest, fixture.path[0]);
 	cr_assert_eq(vhu_frontend_tell(guest.frontend, VHU_SET_INFLIGHT_FD,

@@ -122,6 +122,17 @@ ParameterizedTest(struct bad_log *bad, dirty_log,
 	close(fd);
 }
 
+Test(dirty_log, is_no_longer_than_what_a_guest_can_address)
+{
+	struct vhu_dirty_log *log = NULL;
+	int fd = log_file();
+
+	cr_assert_eq(ftruncate(fd, VHU_LOG_MAX + 1), 0);
+	cr_assert_eq(vhu_dirty_log_new(fd, 0, VHU_LOG_MAX + 1, NULL, &log),
+		     -EINVAL);
+	close(fd);
+}
+
 Test(dirty_log, has_to_be_a_file)
 {
 	struct vhu_dirty_log *log = NULL;

@@ -233,3 +233,22 @@ Test(memory, holds_as_many_regions_as_it_says_and_no_more)
 	close(fd);
 	vhu_memory_free(memory);
 }
+
+/* Files can be so long and have nothing in them. */
+Test(memory, leaves_address_space_for_others)
+{
+	const struct vhu_region regions[] = {
+		{ .size = PAGE },
+		{ .gpa = PAGE, .user = PAGE, .size = VHU_MAX_MEMORY },
+		{ .gpa = PAGE,
+		  .user = PAGE,
+		  .size = VHU_MAX_MEMORY - PAGE + 1 },
+	};
+	struct vhu_memory *memory = map_of(regions, 1);
+	int fd = guest_ram(2 * VHU_MAX_MEMORY);
+
+	cr_assert_eq(vhu_memory_add(memory, &regions[1], fd), -ENOSPC);
+	cr_assert_eq(vhu_memory_add(memory, &regions[2], fd), -ENOSPC);
+	close(fd);
+	vhu_memory_free(memory);
+}

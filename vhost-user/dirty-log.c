@@ -32,6 +32,9 @@ int vhu_dirty_log_new(int fd, uint64_t offset, uint64_t size,
 	struct vhu_dirty_log *log;
 	int r;
 
+	if (size > VHU_LOG_MAX)
+		return -EINVAL;
+
 	log = calloc(1, sizeof(*log));
 	if (!log)
 		return -ENOMEM;
@@ -44,7 +47,7 @@ int vhu_dirty_log_new(int fd, uint64_t offset, uint64_t size,
 
 	vhu_mapping_set_lender(log->mapping, lender);
 	log->bits = vhu_mapping_base(log->mapping);
-	log->n_pages = size > UINT64_MAX / 8 ? UINT64_MAX : size * 8;
+	log->n_pages = size * 8;
 
 	*ret = log;
 	return 0;

@@ -14,6 +14,9 @@
 /* Guest memory that one bit stands for, whatever the host's pages are. */
 #define VHU_LOG_PAGE 4096
 
+/* A bit for each page of what a guest can address (52 bits) takes so much. */
+#define VHU_LOG_MAX (1ULL << (52 - 12 - 3))
+
 struct vhu_dirty_log;
 struct vhu_lender;
 
@@ -26,7 +29,7 @@ struct vhu_lender;
  * @ret:    the log; untouched on failure
  *
  * Return: 0, -EINVAL if it is empty, wraps around or is not within a regular
- *         file, -ENOMEM, or the error of fstat() or mmap().
+ *         file, -ENOMEM, or an error of vhu_mapping_new().
  */
 int vhu_dirty_log_new(int fd, uint64_t offset, uint64_t size,
 		      struct vhu_lender *lender, struct vhu_dirty_log **ret);

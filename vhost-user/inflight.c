@@ -13,6 +13,9 @@
 /* Records are aligned to this in their file, as in QEMU's. */
 #define ALIGN 64
 
+/* Several times what any device of ours needs, and nothing in address space. */
+#define MAX_BYTES (64U << 20)
+
 /**
  * struct vhu_records - records of all queues
  * @wire:    as the front-end described them
@@ -65,7 +68,7 @@ int vhu_records_new(int fd, const struct vhu_inflight *wire,
 
 	/* Of the two formats, this is the smaller one. */
 	if (!is_possible(wire) || wire->mmap_size < bytes_needed(wire, false) ||
-	    wire->mmap_offset % ALIGN)
+	    wire->mmap_size > MAX_BYTES || wire->mmap_offset % ALIGN)
 		return -EINVAL;
 
 	records = calloc(1, sizeof(*records));

@@ -34,8 +34,8 @@ int vhu_records_create(struct vhu_inflight *wire, bool packed);
  * @lender: whose file it is, see vhu_mapping_set_lender(); or NULL
  * @ret:    the records; untouched on failure
  *
- * Return: 0, -EINVAL if that cannot be, -ENOMEM, or the error of fstat() or
- *         mmap().
+ * Return: 0, -EINVAL if that cannot be, -ENOMEM, or an error of
+ *         vhu_mapping_new().
  */
 int vhu_records_new(int fd, const struct vhu_inflight *wire,
 		    struct vhu_lender *lender, struct vhu_records **ret);

@@ -64,6 +64,17 @@ static bool is_possible(const struct vhu_region *region)
 	       !wraps(region->offset, region->size);
 }
 
+static bool fits(const struct vhu_memory *memory,
+		 const struct vhu_region *region)
+{
+	uint64_t left = VHU_MAX_MEMORY;
+
+	for (size_t i = 0; i < memory->n; i++)
+		left -= memory->regions[i].wire.size;
+
+	return memory->n < VHU_MAX_SLOTS && region->size <= left;
+}
+
 static bool is_free(const struct vhu_memory *memory,
 		    const struct vhu_region *region)
 {
@@ -121,10 +132,10 @@ int vhu_memory_add(struct vhu_memory *memory, const struct vhu_region *wire,
 	size_t at;
 	int r;
 
-	if (memory->n == VHU_MAX_SLOTS)
-		return -ENOSPC;
 	if (!is_possible(wire) || !is_free(memory, wire))
 		return -EINVAL;
+	if (!fits(memory, wire))
+		return -ENOSPC;
 
 	regions =
 		reallocarray(memory->regions, memory->n + 1, sizeof(*regions));

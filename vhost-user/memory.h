@@ -20,6 +20,12 @@
  */
 #define VHU_MAX_SLOTS 509
 
+/*
+ * Bytes of all regions: an eighth of the address space that processes have on
+ * most machines, so that one front-end cannot take all of it from the others.
+ */
+#define VHU_MAX_MEMORY (1ULL << 44)
+
 struct vhu_lender;
 struct vhu_memory;
 
@@ -31,8 +37,8 @@ struct vhu_memory;
  * @ret:     the map; untouched on failure
  *
  * Return: 0, -EINVAL if a region is empty, wraps around, overlaps another one
- *         or is not within its file, -ENOMEM, or the error of fstat() or
- *         mmap().
+ *         or is not within its file, -ENOMEM, or an error of
+ *         vhu_mapping_new().
  */
 int vhu_memory_new(const struct vhu_region *regions, const int *fds, size_t n,
 		   struct vhu_memory **ret);
@@ -49,8 +55,8 @@ void vhu_memory_free(struct vhu_memory *memory);
  * @region: the region
  * @fd:     its file; stays the caller's
  *
- * Return: 0, -ENOSPC if there are VHU_MAX_SLOTS already, or as
- *         vhu_memory_new().
+ * Return: 0, -ENOSPC if there are VHU_MAX_SLOTS already, or it would be more
+ *         than VHU_MAX_MEMORY, or as vhu_memory_new().
  */
 int vhu_memory_add(struct vhu_memory *memory, const struct vhu_region *region,
 		   int fd);
