@@ -2,7 +2,6 @@
 /* Copyright (c) 2026 The vhost-device authors */
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -106,13 +105,11 @@ static ssize_t stream_readv(struct vd_vsock_stream *base,
 }
 
 /*
- * Is there an empty message, or nothing any more?  Nothing can be only once the
- * other end has shut down; and only a message comes with the credentials of its
- * sender.
+ * Is there an empty message, or nothing any more?  Only a message comes with the
+ * credentials of its sender.
  */
 static bool has_message(struct vb_vsock_stream *stream)
 {
-	struct pollfd pollfd = { .fd = stream->source.fd, .events = POLLRDHUP };
 	char control[CMSG_SPACE(sizeof(struct ucred))];
 	struct msghdr message = {
 		.msg_control = control,
@@ -120,9 +117,6 @@ static bool has_message(struct vb_vsock_stream *stream)
 	};
 	int fd = stream->source.fd, on = 1, off = 0;
 	ssize_t n;
-
-	if (poll(&pollfd, 1, 0) == 0)
-		return true;
 
 	setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
 	n = receive(stream, &message, MSG_PEEK);

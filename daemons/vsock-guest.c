@@ -152,6 +152,21 @@ static int new_host(struct guest *guest, struct vb_loop *loop,
 	return r;
 }
 
+/*
+ * Random bytes, once: in the sandbox there are none.  With the same ones, guests
+ * do each other no harm, for each has ports of its own.
+ */
+static int get_seed(uint64_t ret[2])
+{
+	static uint64_t seed[2];
+
+	if (!seed[0] && !seed[1] && getrandom(seed, sizeof(seed), 0) < 0)
+		return -errno;
+	memcpy(ret, seed, sizeof(seed));
+
+	return 0;
+}
+
 int vsock_guest_new_device(struct guest *guest, struct vb_loop *loop,
 			   struct vb_vsock_switch *switch_,
 			   const struct vsock_vm *vm, struct vd_device **ret)
@@ -165,8 +180,9 @@ int vsock_guest_new_device(struct guest *guest, struct vb_loop *loop,
 	struct vd_vsock_host *host;
 	int r;
 
-	if (getrandom(config.seed, sizeof(config.seed), 0) < 0)
-		return -errno;
+	r = get_seed(config.seed);
+	if (r < 0)
+		return r;
 
 	r = new_host(guest, loop, switch_, vm, &host);
 	if (r < 0)

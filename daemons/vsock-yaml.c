@@ -9,9 +9,11 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemons/log.h"
 #include "daemons/vsock-yaml.h"
@@ -249,35 +251,42 @@ int vsock_yaml_parse(const char *text, size_t len, bool need_socket,
 #endif
 
 /* Returns how many bytes there are, or a negative errno. */
+static ssize_t read_all(int fd, char *text, size_t size)
+{
+	size_t len = 0;
+	ssize_t n;
+
+	do {
+		n = read(fd, text + len, size - len);
+		if (n < 0)
+			return -errno;
+		len += (size_t)n;
+	} while (n > 0 && len < size);
+
+	return len < size ? (ssize_t)len : -EFBIG;
+}
+
+/* Not with stdio, which makes system calls that the sandbox has not. */
 static ssize_t read_file(const char *path, char **ret)
 {
-	FILE *file = fopen(path, "re");
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t len = -ENOMEM;
 	char *text;
-	size_t len;
-	int r = 0;
 
-	if (!file)
+	if (fd < 0)
 		return -errno;
 
 	text = malloc(MAX_FILE);
-	if (!text) {
-		fclose(file);
-		return -ENOMEM;
-	}
-
-	len = fread(text, 1, MAX_FILE, file);
-	if (ferror(file))
-		r = -errno;
-	else if (len == MAX_FILE)
-		r = -EFBIG;
-	fclose(file);
-	if (r < 0) {
+	if (text)
+		len = read_all(fd, text, MAX_FILE);
+	close(fd);
+	if (len < 0) {
 		free(text);
-		return r;
+		return len;
 	}
 
 	*ret = text;
-	return (ssize_t)len;
+	return len;
 }
 
 static void complain(const char *path, int r,
