@@ -40,8 +40,7 @@ const struct sandbox_call sandbox_common_calls[] = {
 	{ "close", 0, 0, 0 },
 
 	/* Guest memory, and when it is taken away: vhost-user/mapping.c. */
-	{ "newfstatat", 0, 0, 0 },
-	{ "fstat", SANDBOX_ELSEWHERE, 0, 0 },
+	{ "statx", 0, 0, 0 },
 	{ "mmap", SANDBOX_IF_CLEAR, 2, PROT_EXEC },
 	{ "munmap", 0, 0, 0 },
 	{ "madvise", 0, 0, 0 },

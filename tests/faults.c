@@ -177,16 +177,19 @@ WRAP(int, epoll_wait, (int fd, struct epoll_event *events, int n, int timeout),
      (fd, events, n, timeout), EINTR, -1)
 
 /* Whether a file is still ours cannot be told without it, at the end. */
-int __real_lstat(const char *path, struct stat *st);
-int __wrap_lstat(const char *path, struct stat *st);
-int __wrap_lstat(const char *path, struct stat *st)
+int __real_statx(int fd, const char *path, int flags, unsigned int mask,
+		 struct statx *stx);
+int __wrap_statx(int fd, const char *path, int flags, unsigned int mask,
+		 struct statx *stx);
+int __wrap_statx(int fd, const char *path, int flags, unsigned int mask,
+		 struct statx *stx)
 {
-	if (faults && !faults->stays && fails("lstat")) {
+	if (faults && !faults->stays && fails("statx")) {
 		errno = ENOMEM;
 		return -1;
 	}
 
-	return __real_lstat(path, st);
+	return __real_statx(fd, path, flags, mask, stx);
 }
 
 /* To change or remove what is there takes no memory. */

@@ -12,7 +12,7 @@ faults_ldflags = $(AM_LDFLAGS) \
 	-Wl,--wrap=epoll_create1,--wrap=eventfd,--wrap=timerfd_create \
 	-Wl,--wrap=signalfd,--wrap=socket,--wrap=bind,--wrap=listen \
 	-Wl,--wrap=accept4,--wrap=getsockopt,--wrap=recvmsg,--wrap=sendmsg \
-	-Wl,--wrap=mmap,--wrap=fstat,--wrap=lstat,--wrap=epoll_wait \
+	-Wl,--wrap=mmap,--wrap=fstat,--wrap=statx,--wrap=epoll_wait \
 	-Wl,--wrap=epoll_ctl,--wrap=pthread_create
 
 check_PROGRAMS += tests/test-faults-rng

@@ -109,5 +109,4 @@ fuzz-merge: $(fuzz_programs)
 			$(srcdir)/tests/fuzz/corpus-$$target tests/fuzz/found-$$target \
 			|| exit 1; \
 	done
-.PHONY: fuzz-merge
 endif

@@ -8,10 +8,12 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -216,6 +218,34 @@ Test(mapping, reads_as_zeroes_from_within_a_page_if_it_begins_there)
 	cr_assert_eq(p[0], 0);
 	cr_assert_eq(p[2 * PAGE - 1], 0);
 	vhu_mapping_free(mapping);
+}
+
+/* As a front-end could make one up, whose pages never come. */
+Test(mapping, is_of_no_file_that_is_neither_memory_nor_on_a_disk)
+{
+	int fd = open("/sys/kernel/uevent_seqnum", O_RDONLY | O_CLOEXEC);
+	struct vhu_mapping *mapping;
+
+	if (fd < 0)
+		cr_skip_test("sysfs is not there");
+	cr_assert_eq(vhu_mapping_new(fd, 0, 1, &mapping), -EOPNOTSUPP);
+	close(fd);
+}
+
+Test(mapping, may_be_of_a_file_on_a_disk)
+{
+	char path[] = "/var/tmp/test-mapping.XXXXXX";
+	struct vhu_mapping *mapping;
+	int fd = mkstemp(path);
+
+	cr_assert(fd >= 0);
+	unlink(path);
+	cr_assert_eq(ftruncate(fd, PAGE), 0);
+	if (vhu_mapping_new(fd, 0, PAGE, &mapping) == -EOPNOTSUPP)
+		cr_skip_test("/var/tmp is not on a disk");
+	*(char *)vhu_mapping_base(mapping) = 1;
+	vhu_mapping_free(mapping);
+	close(fd);
 }
 
 /* No huge page is needed for that, and there may be none. */

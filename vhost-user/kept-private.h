@@ -103,6 +103,13 @@ static inline size_t vhu_state_file_size(const struct vd_device *device)
 }
 
 /**
+ * vhu_place_identify() - is it a plain file, and which one?
+ * @place: set to that file; unchanged for any other descriptor
+ * @fd:    the descriptor
+ */
+void vhu_place_identify(struct vhu_place *place, int fd);
+
+/**
  * vhu_saved_check() - what @check has to be
  */
 uint64_t vhu_saved_check(const struct vhu_saved *saved);

@@ -24,12 +24,13 @@ static int map_state(struct vhu_session *session, struct vhu_kept *kept)
 {
 	struct vhu_account *account = &session->account;
 	size_t size = vhu_state_file_size(session->device);
-	struct stat st;
+	struct statx file;
 	void *map;
 
 	if (kept->fds[VHU_KEPT_STATE] < 0 ||
-	    fstat(kept->fds[VHU_KEPT_STATE], &st) < 0 ||
-	    (uint64_t)st.st_size != size)
+	    statx(kept->fds[VHU_KEPT_STATE], "", AT_EMPTY_PATH, STATX_SIZE,
+		  &file) < 0 ||
+	    file.stx_size != size)
 		return -EBADMSG;
 
 	map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
@@ -93,14 +94,12 @@ static void note(struct vhu_session *session, const struct vhu_saved *saved,
 {
 	struct vhu_account *account = &session->account;
 	struct vhu_place fresh = { .number = saved->numbers[place], .fd = fd };
-	struct stat st;
 	int any = fd_at(saved, kept, place);
 
 	if (any < 0)
 		fresh.number = 0;
-	else if (fstat(any, &st) == 0 && S_ISREG(st.st_mode))
-		fresh = (struct vhu_place){ fresh.number, -1, st.st_dev,
-					    st.st_ino };
+	else
+		vhu_place_identify(&fresh, any);
 	account->places[place] = fresh;
 	if (fresh.number)
 		account->users[fresh.number]++;

@@ -6,10 +6,12 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/virtio_config.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "vhost-user/kept-private.h"
@@ -73,11 +75,24 @@ static void clear(struct vhu_account *account, unsigned int place)
 		account->keeper->ops->drop(account->keeper, number);
 }
 
+void vhu_place_identify(struct vhu_place *place, int fd)
+{
+	struct statx file;
+
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+		  STATX_TYPE | STATX_INO, &file) < 0 ||
+	    !S_ISREG(file.stx_mode))
+		return;
+
+	place->fd = -1;
+	place->dev = makedev(file.stx_dev_major, file.stx_dev_minor);
+	place->inode = file.stx_ino;
+}
+
 void vhu_kept_put(struct vhu_session *session, unsigned int place, int fd)
 {
 	struct vhu_account *account = account_of(session);
 	struct vhu_place fresh = { .fd = fd };
-	struct stat st;
 
 	if (!account)
 		return;
@@ -86,10 +101,7 @@ void vhu_kept_put(struct vhu_session *session, unsigned int place, int fd)
 	if (fd < 0)
 		return;
 
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		fresh = (struct vhu_place){ .fd = -1,
-					    .dev = st.st_dev,
-					    .inode = st.st_ino };
+	vhu_place_identify(&fresh, fd);
 	fresh.number = place == VHU_AT_CONNECTION
 			       ? VHU_KEPT_CONNECTION
 			       : find_number(account, &fresh);

@@ -11,6 +11,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -123,20 +124,46 @@ struct pages {
 	size_t before;
 };
 
+/*
+ * Whoever touches a page of a file may have to wait for its file system.  If that
+ * is a program, or at the other end of a network, we would wait for somebody else,
+ * and perhaps forever.  What is memory has seals, although there may be none that
+ * can be set; file systems on disks know of files that are immutable, which FUSE,
+ * NFS and 9P do not.  Neither question gets as far as a server.
+ */
+static bool is_local(int fd, const struct statx *file)
+{
+	return file->stx_attributes_mask & STATX_ATTR_IMMUTABLE ||
+	       fcntl(fd, F_GET_SEALS) >= 0;
+}
+
+static int examine(int fd, struct statx *ret)
+{
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+		  STATX_TYPE | STATX_SIZE, ret) < 0)
+		return -errno;
+	if (!S_ISREG(ret->stx_mode))
+		return -EINVAL;
+
+	return is_local(fd, ret) ? 0 : -EOPNOTSUPP;
+}
+
 /* Touching what lies beyond the end of a file is a bus error. */
 static int find_pages(int fd, uint64_t offset, uint64_t size, struct pages *ret)
 {
-	struct stat st;
+	struct statx file;
 	size_t page;
+	int r;
 
-	if (fstat(fd, &st) < 0)
-		return -errno;
+	r = examine(fd, &file);
+	if (r < 0)
+		return r;
 
-	page = (size_t)VD_MAX(st.st_blksize, sysconf(_SC_PAGESIZE));
-	if (!S_ISREG(st.st_mode) || size == 0 || (page & (page - 1)))
+	page = VD_MAX(file.stx_blksize, (size_t)sysconf(_SC_PAGESIZE));
+	if (size == 0 || (page & (page - 1)))
 		return -EINVAL;
-	if (offset > (uint64_t)st.st_size ||
-	    size > (uint64_t)st.st_size - offset || size > SIZE_MAX - 2 * page)
+	if (offset > file.stx_size || size > file.stx_size - offset ||
+	    size > SIZE_MAX - 2 * page)
 		return -EINVAL;
 
 	ret->before = offset & (page - 1);

@@ -41,8 +41,12 @@ struct vhu_mapping;
  *
  * It does not become part of a core dump: guests have secrets.
  *
+ * The file has to be memory (tmpfs, hugetlbfs, memfd_create()) or on a disk of
+ * this machine, so that nobody can let us wait for a page.
+ *
  * Return: 0, -ENOMEM, -EINVAL if the piece is empty or not within a regular
- *         file, or the error of fstat() or mmap().
+ *         file, -EOPNOTSUPP if the file is on FUSE, NFS or the like, or the
+ *         error of statx() or mmap().
  */
 int vhu_mapping_new(int fd, uint64_t offset, uint64_t size,
 		    struct vhu_mapping **ret);
