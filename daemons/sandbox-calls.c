@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -69,6 +70,38 @@ const struct sandbox_call sandbox_common_calls[] = {
 	{ 0 },
 };
 
+/*
+ * On processors of 32 bits, other calls do the same with times, lengths or numbers
+ * of users that are longer, and C libraries prefer them.
+ */
+static const struct twin {
+	const char *name;
+	const char *twin;
+} twins[] = {
+	{ "clock_gettime", "clock_gettime64" },
+	{ "clock_nanosleep", "clock_nanosleep_time64" },
+	{ "fcntl", "fcntl64" },
+	{ "fstat", "fstat64" },
+	{ "ftruncate", "ftruncate64" },
+	{ "futex", "futex_time64" },
+	{ "getgid", "getgid32" },
+	{ "getuid", "getuid32" },
+	{ "lseek", "_llseek" },
+	{ "mmap", "mmap2" },
+	{ "newfstatat", "fstatat64" },
+	{ "timerfd_settime", "timerfd_settime64" },
+};
+
+const char *sandbox_twin(const char *name)
+{
+	for (size_t i = 0; i < VD_ARRAY_SIZE(twins); i++) {
+		if (!strcmp(twins[i].name, name))
+			return twins[i].twin;
+	}
+
+	return NULL;
+}
+
 /* See sandbox_allow(). */
 static const struct sandbox_call *more_calls;
 
@@ -85,21 +118,28 @@ void sandbox_allow(const struct sandbox_call *calls)
 #include <seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 /* Linux 5.1: from here on, calls have the same number on all processors. */
 #define FIRST_NEW 424
 
-/* Calls that this processor does not have have negative numbers. */
-static int allow_call(scmp_filter_ctx filter, const struct sandbox_call *call)
+/*
+ * Where libseccomp begins to number, downwards, what this processor does not
+ * have.  Other negative numbers are functions of socketcall(), on i386: it sees to
+ * both, but an argument cannot be looked at there.
+ */
+#define NO_SUCH_CALL (-10000)
+
+static bool exists(int number)
 {
-	int number = seccomp_syscall_resolve_name(call->name);
-
 	assert(number != __NR_SCMP_ERROR);
-	if (number < 0)
-		return 0;
 
+	return number > NO_SUCH_CALL;
+}
+
+static int allow_number(scmp_filter_ctx filter, int number,
+			const struct sandbox_call *call)
+{
 	switch (call->rule) {
 	case SANDBOX_ALWAYS:
 	case SANDBOX_ELSEWHERE:
@@ -121,6 +161,23 @@ static int allow_call(scmp_filter_ctx filter, const struct sandbox_call *call)
 	return 0;
 }
 
+/* Arguments of an old mmap() are in memory, so its twin has to do. */
+static int allow_call(scmp_filter_ctx filter, const struct sandbox_call *call)
+{
+	const char *twin = sandbox_twin(call->name);
+	int old = seccomp_syscall_resolve_name(call->name);
+	int number = twin ? seccomp_syscall_resolve_name(twin) : NO_SUCH_CALL;
+	int r = 0;
+
+	if (exists(number))
+		r = allow_number(filter, number, call);
+	if (r == 0 && exists(old) &&
+	    (!exists(number) || call->rule != SANDBOX_IF_CLEAR))
+		r = allow_number(filter, old, call);
+
+	return r;
+}
+
 static int allow(scmp_filter_ctx filter, const struct sandbox_call *calls)
 {
 	int r = 0;
@@ -134,11 +191,20 @@ static int allow(scmp_filter_ctx filter, const struct sandbox_call *calls)
 static bool is_in(const struct sandbox_call *calls, const char *name)
 {
 	for (; calls && calls->name; calls++) {
-		if (!strcmp(calls->name, name))
+		const char *twin = sandbox_twin(calls->name);
+
+		if (!strcmp(calls->name, name) || (twin && !strcmp(twin, name)))
 			return true;
 	}
 
 	return false;
+}
+
+/* Of socketcall(), some functions are allowed. */
+static bool is_known(const struct sandbox_call *calls, const char *name)
+{
+	return is_in(sandbox_common_calls, name) || is_in(calls, name) ||
+	       is_in(more_calls, name) || !strcmp(name, "socketcall");
 }
 
 /*
@@ -154,8 +220,7 @@ static int forbid_others(scmp_filter_ctx filter,
 		char *name =
 			seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, i);
 
-		if (name && !is_in(sandbox_common_calls, name) &&
-		    !is_in(calls, name) && !is_in(more_calls, name))
+		if (name && !is_known(calls, name))
 			r = seccomp_rule_add(filter, SCMP_ACT_TRAP, i, 0);
 		free(name);
 	}

@@ -93,6 +93,16 @@ struct sandbox_call {
 	uint64_t value;
 };
 
+/**
+ * sandbox_twin() - what a processor of 32 bits has beside a system call
+ * @name: of the call, as in a table
+ *
+ * It is allowed wherever the call is, and in no table.
+ *
+ * Return: its name, or NULL if there is none.
+ */
+const char *sandbox_twin(const char *name);
+
 /* What any daemon needs; it may need more, see struct daemon. */
 extern const struct sandbox_call sandbox_common_calls[];
 

@@ -13,8 +13,10 @@ TESTS += tests/test-mapping
 if HAVE_SECCOMP
 check_PROGRAMS += tests/test-sandbox
 tests_test_sandbox_SOURCES = tests/test-sandbox.c
-tests_test_sandbox_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
-tests_test_sandbox_LDADD = daemons/libdaemon.la $(CRITERION_LIBS) -lpthread
+tests_test_sandbox_CFLAGS = \
+	$(AM_CFLAGS) $(SECCOMP_CFLAGS) $(CRITERION_CFLAGS) -pthread
+tests_test_sandbox_LDADD = \
+	daemons/libdaemon.la $(SECCOMP_LIBS) $(CRITERION_LIBS) -lpthread
 TESTS += tests/test-sandbox
 
 EXTRA_DIST += tests/check-sandbox.sh
