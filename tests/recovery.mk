@@ -54,7 +54,10 @@ tests_test_state_LDADD = backends/libgpio-sim.la $(device_test_libs)
 TESTS += tests/test-state
 
 # There is no store without systemd.
-EXTRA_DIST += tests/fake-manager.h
+EXTRA_DIST += tests/fake-manager.h tests/check-systemd.sh
+if HAVE_SYSTEMD
+TESTS += tests/check-systemd.sh
+endif
 if HAVE_GPIOD
 if HAVE_SYSTEMD
 check_PROGRAMS += tests/test-fd-store

@@ -219,6 +219,46 @@ ParameterizedTest(struct way *way, fd_store, keeps_gpio_lines, .timeout = 250)
 	shut_down();
 }
 
+/* Eight bytes behind two headers, see state.h and rng.c. */
+static uint64_t budget(void)
+{
+	uint8_t state[64];
+	uint64_t tokens;
+	size_t len;
+
+	cr_assert_eq(vhu_frontend_stop_queue(guest.frontend, 0), 0);
+	cr_assert_eq(vhu_frontend_save_state(guest.frontend, state,
+					     sizeof(state), &len),
+		     0);
+	cr_assert_eq(len, 16 + 8 + sizeof(tokens));
+	memcpy(&tokens, state + 16 + 8, sizeof(tokens));
+
+	return le64toh(tokens);
+}
+
+/* What a guest may take of the host's entropy is no more for a restart. */
+ParameterizedTestParameters(fd_store, keeps_a_budget)
+{
+	static struct way ways[] = { { SIGTERM, "restarted" },
+				     { SIGKILL, "killed" } };
+
+	return cr_make_param_array(struct way, ways, 2);
+}
+
+ParameterizedTest(struct way *way, fd_store, keeps_a_budget, .timeout = 250)
+{
+	static const char *const args[] = { "--log-level=error",
+					    "--max-bytes=1000", NULL };
+
+	manager = manager_new("vhost-device-rng", args);
+	traffic = (struct traffic){ .guest = &guest, .kind = TRAFFIC_RNG };
+	boot(0);
+	cr_assert_eq(guest_read(&guest, 1000), 1000);
+	restart(way->signal);
+	cr_assert_eq(budget(), 0, "%s", way->name);
+	shut_down();
+}
+
 /* libkrun has one call descriptor for all queues. */
 Test(fd_store, keeps_a_file_that_is_used_twice, .timeout = 250)
 {

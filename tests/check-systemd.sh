@@ -1,0 +1,214 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
+#
+# systemd itself, the first process of namespaces of its own, with the units that
+# are installed: "systemctl restart" and "systemctl kill" end a daemon under a
+# front-end that cannot connect again, and that does not notice.
+
+set -u
+
+n_cycles=6
+
+# shellcheck disable=SC2154 # the Makefile exports both
+bin=$builddir/daemons
+# shellcheck disable=SC2154
+units=$srcdir/daemons
+group=vhost-device-test-$$
+manager=
+front_end=
+
+skip() {
+	echo "skipped: $1"
+	exit 77
+}
+
+fail() {
+	echo "FAILED: $1"
+	cat "$dir"/log "$dir"/*.log 2>/dev/null
+	[ -z "$manager" ] || inside sh -c 'cat /run/log/*' 2>/dev/null
+	exit 1
+}
+
+systemd=
+for path in /usr/lib/systemd/systemd /lib/systemd/systemd; do
+	[ ! -x "$path" ] || systemd=$path
+done
+[ "$(id -u)" = 0 ] || skip "only root can run a systemd of its own"
+[ -n "$systemd" ] && command -v systemctl >/dev/null || skip "there is no systemd"
+for tool in unshare nsenter pgrep; do
+	command -v "$tool" >/dev/null || skip "there is no $tool"
+done
+"$bin/vhost-device-rng" --help | tr -s ' \n' ' ' | grep -q 'not forbidden. \[default: on\]' ||
+	skip "an instrumented program does not run within the limits of its unit"
+
+dir=$(mktemp -d) || exit 1
+
+# Nothing is left of it: not even its control groups.
+finish() {
+	[ -z "$front_end" ] || kill "$front_end" 2>/dev/null
+	[ -z "$manager" ] || kill -KILL "$manager" 2>/dev/null
+	wait
+	unshare --mount sh -c "mount -t cgroup2 none '$dir/groups' &&
+		find '$dir/groups/$group' -depth -type d -exec rmdir {} +" 2>/dev/null
+	rm -rf "$dir"
+}
+trap finish EXIT
+
+# What systemd may write to goes away with it.
+cat >"$dir/boot" <<'END'
+set -e
+mount --make-rprivate /
+mount -t proc proc /proc
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+mount -t tmpfs tmpfs /run
+mkdir -p /run/bin /run/units /run/log
+cp "$bin/vhost-device-rng" "$bin/vhost-device-probe" /run/bin
+[ ! -x "$bin/vhost-device-sound" ] || cp "$bin/vhost-device-sound" /run/bin
+cp -r "$dir/units/." /run/units
+mount -t tmpfs tmpfs /tmp
+mount -t tmpfs tmpfs /var/tmp
+mount -o remount,bind,ro /
+exec env -i PATH="$PATH" container=test SYSTEMD_UNIT_PATH=/run/units \
+	SYSTEMD_GENERATOR_PATH=/nonexistent SYSTEMD_LOG_TARGET=null \
+	"$systemd" --system --unit=test.target --show-status=no
+END
+
+# add_unit DEVICE OPTION...: as it is installed, but for the program's path
+add_unit() {
+	local name=vhost-device-$1
+
+	cp "$units/$name@.socket" "$dir/units"
+	sed "s|^ExecStart=[^ ]*/$name|ExecStart=/run/bin/$name|" "$bin/$name@.service" >"$dir/units/$name@.service"
+	mkdir "$dir/units/$name@.service.d"
+	cat >"$dir/units/$name@.service.d/test.conf" <<-END
+		[Unit]
+		StartLimitIntervalSec=0
+		[Service]
+		ExecStart=
+		ExecStart=/run/bin/$*
+		StandardError=append:/run/log/$name
+	END
+	sed -i 's|/run/bin/|&vhost-device-|' "$dir/units/$name@.service.d/test.conf"
+}
+
+mkdir "$dir/units" "$dir/groups"
+for target in test sysinit basic sockets shutdown; do
+	printf '[Unit]\nDescription=%s\nDefaultDependencies=no\n' "$target" >"$dir/units/$target.target"
+done
+add_unit rng --max-bytes 400000 --period 100
+if [ -x "$bin/vhost-device-sound" ]; then add_unit sound --backend null; fi
+
+# Two minutes of it: 48,000 Hz, 16 bits, one channel.
+{
+	printf 'RIFF\x24\xd0\xaf\0WAVEfmt \x10\0\0\0\1\0\1\0\x80\xbb\0\0\0\x77\1\0\2\0\x10\0data\0\xd0\xaf\0'
+	head -c 11522048 /dev/zero
+} >"$dir/units/silence.wav"
+
+inside() {
+	timeout 60 nsenter --target "$manager" --pid --mount --cgroup --ipc --uts -- "$@"
+}
+
+# eventually WHAT COMMAND...: wait for it
+eventually() {
+	local what=$1 i
+
+	shift
+	for ((i = 0; i < 1000; i++)); do
+		! "$@" || return 0
+		sleep 0.02
+	done
+	fail "$what"
+}
+
+export bin dir systemd
+unshare --mount --propagation private sh -c "
+	mount -t cgroup2 none '$dir/groups' &&
+	mkdir '$dir/groups/$group' &&
+	echo \$\$ >'$dir/groups/$group/cgroup.procs' &&
+	exec unshare --fork --kill-child --pid --mount --cgroup --ipc --uts bash '$dir/boot'" >"$dir/log" 2>&1 &
+outer=$!
+
+has_child() {
+	manager=$(pgrep --parent "$outer" --exact systemd)
+}
+
+is_up() {
+	kill -0 "$outer" 2>/dev/null || { cat "$dir/log"; manager=; skip "namespaces cannot be had here"; }
+	has_child && inside systemctl is-active --quiet test.target 2>/dev/null
+}
+
+eventually "systemd does not start" is_up
+
+# property NAME: of the unit
+property() {
+	inside systemctl show --property="$1" --value "$unit"
+}
+
+is_another() {
+	local pid
+
+	pid=$(property MainPID)
+	[ "$pid" != 0 ] && [ "$pid" != "$before" ] && [ "$(property ActiveState)" = active ]
+}
+
+is_there() {
+	kill -0 "$front_end" 2>/dev/null || fail "the front-end has ended"
+}
+
+goes_on() {
+	is_there
+	[ "$(stat -c %s "$dir/out")" -gt "$size" ]
+}
+
+keeps_some() {
+	[ "$(property NFileDescriptorStore)" -gt 3 ]
+}
+
+# cycle WORD...: end the daemon in that way
+cycle() {
+	eventually "systemd keeps nothing" keeps_some
+	before=$(property MainPID)
+	inside systemctl "$@" "$unit" || fail "systemctl $* $unit"
+	eventually "$unit does not come back after 'systemctl $*'" is_another
+	is_there
+}
+
+# start_front_end DEVICE WORD...: the probe, connected to the unit of a device
+start_front_end() {
+	unit=vhost-device-$1@test.service
+	inside systemctl start "vhost-device-$1@test.socket" || fail "the socket of $unit"
+	inside /run/bin/vhost-device-probe "$@" -s "/run/vhost-device/$1-test.sock" >"$dir/out" 2>"$dir/probe.log" &
+	front_end=$!
+}
+
+stop_front_end() {
+	kill "$front_end"
+	wait "$front_end"
+	front_end=
+}
+
+# What was answered before the cycle is less than that.
+expect_more() {
+	size=$(($(stat -c %s "$dir/out") + 65536))
+	eventually "the guest is not served again" goes_on
+}
+
+start_front_end rng -n 1000000000
+for ((i = 0; i < n_cycles; i++)); do
+	expect_more
+	cycle restart
+	expect_more
+	cycle kill --signal=KILL
+done
+expect_more
+stop_front_end
+echo "# vhost-device-rng: restarted $n_cycles times and killed $n_cycles times by systemd, its front-end goes on"
+
+# The front-end takes a message that has failed for the end, so none may.
+[ -x "$bin/vhost-device-sound" ] || exit 0
+start_front_end sound play /run/units/silence.wav
+for ((i = 0; i < n_cycles; i++)); do
+	cycle restart
+done
+stop_front_end
+echo "# vhost-device-sound: restarted $n_cycles times by systemd, its stream goes on"
