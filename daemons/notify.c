@@ -44,21 +44,9 @@ static socklen_t make_address(const char *path, struct sockaddr_un *address)
 	return sizeof(*address);
 }
 
-static int connect_to(const struct sockaddr_un *address, socklen_t len)
-{
-	const struct timeval patience = { .tv_usec = PATIENCE_USEC };
-
-	if (connect(notify_fd, (const struct sockaddr *)address, len) < 0)
-		return -errno;
-	if (setsockopt(notify_fd, SOL_SOCKET, SO_SNDTIMEO, &patience,
-		       sizeof(patience)) < 0)
-		return -errno;
-
-	return 0;
-}
-
 void systemd_notify_open(void)
 {
+	const struct timeval patience = { .tv_usec = PATIENCE_USEC };
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un address = { 0 };
 	socklen_t len = path ? make_address(path, &address) : 0;
@@ -68,8 +56,12 @@ void systemd_notify_open(void)
 		return;
 
 	notify_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (notify_fd >= 0 && connect_to(&address, len) < 0)
+	if (notify_fd >= 0 &&
+	    connect(notify_fd, (struct sockaddr *)&address, len) < 0)
 		systemd_notify_close();
+	if (notify_fd >= 0)
+		(void)setsockopt(notify_fd, SOL_SOCKET, SO_SNDTIMEO, &patience,
+				 sizeof(patience));
 }
 
 /* Returns 0, -EAGAIN if there was no room, or another negative errno. */

@@ -108,7 +108,7 @@ static void die_and_come_back(void)
 }
 
 ParameterizedTest(struct traffic_case *param, crash, loses_no_request,
-		  .timeout = 2000)
+		  .timeout = 250)
 {
 	unsigned int n = crash_figures_init(&figures);
 

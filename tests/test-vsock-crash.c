@@ -218,7 +218,7 @@ ParameterizedTestParameters(vsock_crash,
 }
 
 ParameterizedTest(struct format *format, vsock_crash,
-		  sends_nothing_twice_and_resets_connections, .timeout = 2000)
+		  sends_nothing_twice_and_resets_connections, .timeout = 250)
 {
 	unsigned int n = crash_figures_init(&figures);
 	struct stream streams[N_STREAMS];

@@ -162,7 +162,7 @@ static void check_memory(const char *what, size_t before)
 #endif
 }
 
-Test(vsock_cycles, let_front_ends_come_and_go, .timeout = 1000)
+Test(vsock_cycles, let_front_ends_come_and_go, .timeout = 250)
 {
 	size_t n_fds, kib;
 
@@ -192,7 +192,7 @@ static void reboot_often(unsigned int n)
 	}
 }
 
-Test(vsock_cycles, let_guests_reboot, .timeout = 1000)
+Test(vsock_cycles, let_guests_reboot, .timeout = 250)
 {
 	size_t n_fds, kib;
 
