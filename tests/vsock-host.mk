@@ -46,6 +46,13 @@ tests_test_vsock_unix_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_vsock_unix_LDADD = $(vsock_unix_test_libs)
 TESTS += tests/test-vsock-unix
 
+check_PROGRAMS += tests/test-vsock-idle
+tests_test_vsock_idle_SOURCES = \
+	tests/test-vsock-idle.c tests/fake-vsock-guest.c
+tests_test_vsock_idle_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_vsock_idle_LDADD = $(vsock_unix_test_libs)
+TESTS += tests/test-vsock-idle
+
 check_PROGRAMS += tests/test-vsock-switch
 tests_test_vsock_switch_SOURCES = \
 	tests/test-vsock-switch.c tests/fake-vsock-guest.c
