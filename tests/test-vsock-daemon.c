@@ -268,6 +268,63 @@ Test(vsock_daemon, is_not_delayed_by_a_program_that_does_not_read)
 	close(busy.fd);
 }
 
+static uint64_t cpu_time(void)
+{
+	struct timespec ts;
+	clockid_t clock;
+
+	cr_assert_eq(clock_getcpuclockid(fixture.pid, &clock), 0);
+	cr_assert_eq(clock_gettime(clock, &ts), 0);
+
+	return (uint64_t)ts.tv_sec * VD_NSEC_PER_SEC + (uint64_t)ts.tv_nsec;
+}
+
+/* It has nothing to do: not for a nanosecond. */
+static bool daemon_sleeps(void)
+{
+	uint64_t before = cpu_time();
+
+	poll(NULL, 0, 200);
+
+	return cpu_time() == before;
+}
+
+#define EXPECT_SLEEP() \
+	do { \
+		uint64_t _end = now_sec() + PATIENCE_SEC; \
+		while (!daemon_sleeps()) \
+			cr_assert_lt(now_sec(), _end, "it does not sleep"); \
+	} while (0)
+
+Test(vsock_daemon, sleeps_while_the_guest_does_not_read)
+{
+	struct stream stream;
+
+	open_stream(&stream, 1, 4U << 20);
+	read_answer(&stream);
+	for (int i = 0; i < 1000; i++)
+		say(&stream);
+	EXPECT_SLEEP();
+	WAIT_FOR(talk(&stream, 1));
+	close(stream.fd);
+}
+
+/* What comes back to it fills one after the other. */
+Test(vsock_daemon, sleeps_while_a_program_does_not_read)
+{
+	struct stream stream;
+
+	open_stream(&stream, 1, 4U << 20);
+	read_answer(&stream);
+	for (int i = 0; i < 1000; i++) {
+		say(&stream);
+		echo_guest_pump(&guest);
+	}
+	EXPECT_SLEEP();
+	WAIT_FOR(talk(&stream, 1));
+	close(stream.fd);
+}
+
 static void read_answers(struct stream *streams, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
