@@ -68,6 +68,7 @@ static ssize_t stream_writev(struct vd_vsock_stream *stream,
 	if (!fake->room || (whole && fake->room < len))
 		return -EAGAIN;
 
+	fake->memory = n_iov ? iov[0].iov_base : NULL;
 	left = VD_MIN(len, fake->room);
 	for (size_t i = 0, rest = left; rest > 0; i++) {
 		size_t n = VD_MIN(rest, iov[i].iov_len);
@@ -131,6 +132,7 @@ static ssize_t stream_readv(struct vd_vsock_stream *stream,
 		return r;
 	}
 
+	fake->memory = iov[0].iov_base;
 	len = VD_MIN(len, length_of(iov, n_iov));
 	for (size_t i = 0; done < len; i++) {
 		size_t n = VD_MIN(len - done, iov[i].iov_len);

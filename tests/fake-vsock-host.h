@@ -50,6 +50,7 @@ struct fake_bytes {
  * @write_error: what a write returns, if not 0
  * @n_writes:    calls of writev
  * @n_reads:     calls of readv
+ * @memory:      where the last write came from, or the last read went to
  * @accepted:    the guest accepted it
  * @shut:        VD_VSOCK_NO_*, as the device said
  * @n_shuts:     how often it did
@@ -69,6 +70,7 @@ struct fake_stream {
 	int write_error;
 	unsigned int n_writes;
 	unsigned int n_reads;
+	const void *memory;
 	bool accepted;
 	unsigned int shut;
 	unsigned int n_shuts;

@@ -42,6 +42,14 @@ Test(vsock_rx, brings_what_the_host_says)
 	cr_assert_eq(packet.buf_alloc, BUF_ALLOC);
 }
 
+Test(vsock_rx, reads_into_the_guests_own_memory)
+{
+	const struct fake_ring *rx = &guest.rings[VD_VSOCK_RX];
+
+	say(stream, bytes, 100);
+	cr_assert_eq(stream->memory, rx->slots[rx->used - 1].buf + HEADER);
+}
+
 Test(vsock_rx, tells_credit_with_every_packet)
 {
 	send_data(bytes, 100);

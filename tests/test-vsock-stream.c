@@ -30,6 +30,14 @@ Test(vsock_stream, gets_what_the_guest_sends)
 	expect_nothing();
 }
 
+Test(vsock_stream, is_given_the_guests_own_memory)
+{
+	const struct fake_ring *tx = &guest.rings[VD_VSOCK_TX];
+
+	send_data(bytes, 1000);
+	cr_assert_eq(stream->memory, tx->slots[tx->added - 1].buf + HEADER);
+}
+
 Test(vsock_stream, ignores_what_comes_behind_the_payload)
 {
 	struct vd_packet packet = packet_of(OP(RW));

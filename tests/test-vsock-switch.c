@@ -15,6 +15,8 @@
 #include "backends/vsock-sibling.h"
 #include "tests/fake-vsock-guest.h"
 #include "virtio-devices/util.h"
+#include "virtio-devices/vsock-connection.h"
+#include "virtio-devices/vsock-device.h"
 #include "virtio-devices/vsock-host.h"
 #include "virtio-devices/vsock.h"
 
@@ -247,6 +249,26 @@ Test(vsock_switch, divides_packets_that_are_larger_than_the_buffers)
 	establish();
 	send_packet(A, OP(RW), 0, bytes, 65536);
 	expect_bytes(B, bytes, 65536);
+}
+
+/* Bytes that were copied twice had been kept in between. */
+static bool has_kept_nothing(int which)
+{
+	const struct vd_vsock *vsock =
+		container_of(devices[which], struct vd_vsock, device);
+
+	return !vsock->connections[0].spill && !vsock->spare;
+}
+
+Test(vsock_switch, copies_bytes_once)
+{
+	establish();
+	for (int from = A; from <= B; from++) {
+		send_packet(from, OP(RW), 0, bytes, 65536);
+		expect_bytes(!from, bytes, 65536);
+	}
+	cr_assert(has_kept_nothing(A));
+	cr_assert(has_kept_nothing(B));
 }
 
 Test(vsock_switch_alone, keeps_what_the_other_has_no_buffers_for)

@@ -81,6 +81,16 @@ Test(vsock_unix, refuses_the_guest_a_port_that_is_not_allowed)
 	close(listener);
 }
 
+Test(vsock_unix, refuses_the_guest_every_port_if_it_only_listens)
+{
+	int listener = listen_at("_5000", SOCK_STREAM, 8);
+
+	policy.direction = VB_VSOCK_LISTEN_ONLY;
+	ask(5000, STREAM);
+	expect_packet(OP(RST), NULL);
+	close(listener);
+}
+
 Test(vsock_unix, lets_no_program_in_if_the_guest_only_connects)
 {
 	int fd = connect_to("", SOCK_STREAM);
