@@ -164,6 +164,16 @@ static int play(struct bench *bench, uint64_t *n_messages, uint64_t *nsec)
 	return r;
 }
 
+static void print_xruns(const struct bench *bench)
+{
+	if (bench->streams[0].params.xruns)
+		printf("underruns       %u\n", bench->sound.n_xruns);
+	else
+		printf("underruns       not counted: the back-end does not "
+		       "tell; "
+		       "for ours, see '--xruns'\n");
+}
+
 static void print_result(struct bench *bench, uint64_t n_messages,
 			 uint64_t nsec)
 {
@@ -176,6 +186,7 @@ static void print_result(struct bench *bench, uint64_t n_messages,
 	       (unsigned long long)settings.streams);
 	printf("pace            %.4f seconds of sound in each second\n",
 	       seconds > 0 ? played / seconds : 0);
+	print_xruns(bench);
 	if (bench->n == 0)
 		return;
 	probe_print_times("apart          ", "ms", bench->samples, bench->n);
@@ -193,6 +204,7 @@ static int measure(struct bench *bench, struct probe *probe)
 		.period =
 			(uint32_t)settings.period * (HZ / 1000) * 2 * CHANNELS,
 		.n_periods = (uint32_t)settings.periods,
+		.xruns = true,
 	};
 	uint64_t n_messages, nsec;
 	int r;

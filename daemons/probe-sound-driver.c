@@ -21,6 +21,9 @@
 #define REQUEST_SIZE 64
 #define RESPONSE_SIZE 65536
 
+/* An event, and what its memory is rounded up to. */
+#define EVENT_ROOM 64
+
 static unsigned int find_rate(uint32_t hz)
 {
 	unsigned int i = 0;
@@ -55,7 +58,8 @@ int probe_sound_start(struct probe_sound *sound, struct probe *probe,
 	const struct probe_device device = {
 		.n_queues = N_QUEUES,
 		.size = RING_SIZE,
-		.bytes = bytes + REQUEST_SIZE + RESPONSE_SIZE + 4096,
+		.bytes = bytes + REQUEST_SIZE + RESPONSE_SIZE +
+			 (size_t)PROBE_SOUND_N_EVENTS * EVENT_ROOM + 4096,
 	};
 	int r;
 
@@ -69,7 +73,7 @@ int probe_sound_start(struct probe_sound *sound, struct probe *probe,
 	sound->request = probe_alloc(probe, REQUEST_SIZE, &sound->buffers[0]);
 	sound->response = probe_alloc(probe, RESPONSE_SIZE, &sound->buffers[1]);
 
-	return 0;
+	return probe_sound_listen(sound);
 }
 
 static const char *status_name(uint32_t status)
@@ -228,13 +232,30 @@ static void make_messages(struct probe_sound_stream *stream)
 	}
 }
 
-int probe_sound_open(struct probe_sound_stream *stream,
-		     struct probe_sound *sound, unsigned int direction,
-		     uint32_t id, const struct probe_sound_params *params)
+/* Whether the device can tell is a matter of its options. */
+static int find_xruns(struct probe_sound *sound, uint32_t id, bool *xruns)
 {
+	struct virtio_snd_pcm_info info;
+	int r;
+
+	if (!*xruns)
+		return 0;
+
+	r = probe_sound_query(sound, VIRTIO_SND_R_PCM_INFO, id, 1, sizeof(info),
+			      &info);
+	if (r == 0)
+		*xruns = le32toh(info.features) &
+			 1U << VIRTIO_SND_PCM_F_EVT_XRUNS;
+
+	return r;
+}
+
+static int set_params(struct probe_sound_stream *stream)
+{
+	const struct probe_sound_params *params = &stream->params;
 	const struct virtio_snd_pcm_set_params request = {
 		.hdr.hdr.code = htole32(VIRTIO_SND_R_PCM_SET_PARAMS),
-		.hdr.stream_id = htole32(id),
+		.hdr.stream_id = htole32(stream->id),
 		.buffer_bytes = htole32(params->period * params->n_periods),
 		.period_bytes = htole32(params->period),
 		.features = htole32(
@@ -243,6 +264,14 @@ int probe_sound_open(struct probe_sound_stream *stream,
 		.format = (uint8_t)params->format,
 		.rate = (uint8_t)find_rate(params->hz),
 	};
+
+	return exchange(stream->sound, &request, sizeof(request), 0);
+}
+
+int probe_sound_open(struct probe_sound_stream *stream,
+		     struct probe_sound *sound, unsigned int direction,
+		     uint32_t id, const struct probe_sound_params *params)
+{
 	int r;
 
 	*stream = (struct probe_sound_stream){
@@ -252,8 +281,9 @@ int probe_sound_open(struct probe_sound_stream *stream,
 		.params = *params,
 	};
 	make_messages(stream);
-
-	r = exchange(sound, &request, sizeof(request), 0);
+	r = find_xruns(sound, id, &stream->params.xruns);
+	if (r == 0)
+		r = set_params(stream);
 
 	return r < 0 ? r
 		     : probe_sound_request(stream, VIRTIO_SND_R_PCM_PREPARE);
@@ -336,6 +366,7 @@ int probe_sound_collect(struct probe_sound *sound, unsigned int direction,
 		return probe_request_failed(sound->probe, r);
 
 	*ret = used.token;
+	r = probe_sound_hear(sound);
 
-	return check_message(*ret, used.len);
+	return r < 0 ? r : check_message(*ret, used.len);
 }

@@ -36,6 +36,19 @@ struct probe;
 		.help = "Have so many messages of each stream under way." \
 	}
 
+/* Events that the device can tell of before somebody listens. */
+#define PROBE_SOUND_N_EVENTS 64
+
+/**
+ * struct probe_sound_event - room for something that the device tells
+ * @event:  what it is
+ * @buffer: where the device finds it
+ */
+struct probe_sound_event {
+	struct virtio_snd_event *event;
+	struct vhu_driver_buffer buffer;
+};
+
 /**
  * struct probe_sound - a sound device
  * @probe:     the back-end
@@ -45,6 +58,8 @@ struct probe;
  * @request:   memory for a request on the control queue
  * @response:  and for the answer
  * @buffers:   where the device finds them
+ * @events:    what it tells
+ * @n_xruns:   how often it told that a stream ran dry or over
  */
 struct probe_sound {
 	struct probe *probe;
@@ -54,6 +69,8 @@ struct probe_sound {
 	uint8_t *request;
 	uint8_t *response;
 	struct vhu_driver_buffer buffers[2];
+	struct probe_sound_event events[PROBE_SOUND_N_EVENTS];
+	unsigned int n_xruns;
 };
 
 /**
@@ -64,7 +81,8 @@ struct probe_sound {
  * @frame:    bytes of a frame
  * @period:   bytes in a message
  * @n_periods: messages under way
- * @xruns:    the device is to tell when its stream ran dry
+ * @xruns:    the device is to tell when its stream ran dry; once it is open:
+ *            the device can
  */
 struct probe_sound_params {
 	unsigned int format;
@@ -181,7 +199,19 @@ int probe_sound_request(struct probe_sound_stream *stream, uint32_t code);
 int probe_sound_submit(struct probe_sound_message *message);
 
 /**
- * probe_sound_collect() - wait until one comes back
+ * probe_sound_listen() - make room for what the device tells
+ * @sound: started
+ */
+int probe_sound_listen(struct probe_sound *sound);
+
+/**
+ * probe_sound_hear() - count what it has told, and make room for more
+ * @sound: listens
+ */
+int probe_sound_hear(struct probe_sound *sound);
+
+/**
+ * probe_sound_collect() - wait until one comes back, and listen meanwhile
  * @sound:     the device
  * @direction: of whichever stream
  * @ret:       the message, with its status checked

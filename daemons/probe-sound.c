@@ -112,6 +112,7 @@ static struct probe_sound_params make_params(const struct probe_wav *wav)
 		.hz = wav->hz,
 		.frame = probe_format_bytes(wav->format) * wav->channels,
 		.n_periods = (uint32_t)settings.periods,
+		.xruns = true,
 	};
 
 	params.period =
@@ -146,7 +147,15 @@ static int open_stream(struct probe_sound *sound, struct probe *probe,
 
 static int close_stream(struct probe_sound_stream *stream)
 {
+	unsigned int n = stream->sound->n_xruns;
 	int r = probe_sound_request(stream, VIRTIO_SND_R_PCM_STOP);
+
+	if (n > 0)
+		log_warning(stream->sound->probe->name,
+			    "the device says that its host ran %s, %u times",
+			    stream->direction == VIRTIO_SND_D_OUTPUT ? "dry"
+								     : "over",
+			    n);
 
 	return r < 0 ? r
 		     : probe_sound_request(stream, VIRTIO_SND_R_PCM_RELEASE);

@@ -40,6 +40,7 @@ daemons_libprobe_la_SOURCES = \
 	daemons/probe-rng.c \
 	daemons/probe-sound-bench.c \
 	daemons/probe-sound-driver.c \
+	daemons/probe-sound-events.c \
 	daemons/probe-sound-info.c \
 	daemons/probe-sound-wav.c \
 	daemons/probe-sound.c \

@@ -5,6 +5,7 @@
 noinst_HEADERS += \
 	tests/bench/bench.h \
 	tests/bench/requests.h \
+	tests/bench/sound-handover.h \
 	tests/bench/table.h \
 	tests/bench/vsock.h
 
@@ -43,9 +44,13 @@ bench_targets += bench-sound
 endif
 bench: $(bench_targets)
 
+if HAVE_PULSE
 check_PROGRAMS += tests/bench/sound
-tests_bench_sound_SOURCES = tests/bench/sound.c $(bench_sources)
-tests_bench_sound_LDADD = daemons/libprobe.la
+tests_bench_sound_SOURCES = tests/bench/sound.c \
+	tests/bench/sound-handover.c $(bench_sources)
+tests_bench_sound_LDADD = backends/libsound-pulse.la backends/libsound.la \
+	daemons/libprobe.la
+endif
 
 .PHONY: bench-sound
 bench-sound: tests/bench/sound$(EXEEXT) daemons/vhost-device-sound$(EXEEXT)

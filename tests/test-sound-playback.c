@@ -96,6 +96,30 @@ Test(sound_playback, does_not_follow_reports_that_are_in_a_hurry)
 	cr_assert(came_back(message[1], OK));
 }
 
+/* It was late once; from then on there is no need to be. */
+Test(sound_playback, makes_up_for_a_late_report_within_a_period)
+{
+	struct message *message[5];
+
+	prepare(OUT);
+	for (int i = 0; i < 5; i++)
+		message[i] = play(OUT);
+	start(OUT);
+	pass(PERIOD_NS);
+	consume(OUT, PERIOD);
+	pass(2 * PERIOD_NS);
+	consume(OUT, 3 * PERIOD);
+	cr_assert(came_back(message[1], OK));
+	pass(PERIOD_NS * 8 / 10);
+	consume(OUT, 4 * PERIOD);
+	cr_assert(came_back(message[2], OK));
+	cr_assert(waits(message[3]));
+	pass(PERIOD_NS);
+	cr_assert(came_back(message[3], OK));
+	consume(OUT, 5 * PERIOD);
+	cr_assert(came_back(message[4], OK));
+}
+
 /* One of many messages that were done at once is not alone at the end. */
 Test(sound_playback, stays_even_until_the_last_message_of_a_block)
 {

@@ -100,7 +100,7 @@ enum vd_snd_state {
  * @given:    of that, how many the backend has had since it was prepared
  * @consumed: playback: so far the host has got
  * @clock:    so far messages may go back
- * @prompt:   the host is done with a message, and our clock need not agree
+ * @prompt:   the host reports each message, and our clock need not agree
  * @earliest: no message goes back before
  * @progress: when the backend has last got on, or had a reason to
  * @watch:    when to look whether it still does

@@ -122,27 +122,37 @@ static bool is_done(const struct vd_sound *sound,
 }
 
 /*
- * The host has got on, from @before to where it is now.  If one message is done
- * because of that, it reports as often as the driver wants to hear of it.
+ * The host has got on, from @before to where it is now.  If no more than one
+ * message is done because of that, it reports as often as the driver wants to
+ * hear of it.
  */
 static void note_progress(const struct vd_sound *sound,
 			  struct vd_snd_stream *stream, uint64_t before)
 {
 	uint64_t limit = vd_snd_stream_limit(sound, stream);
-	const struct vd_chain *first = stream->head;
+	unsigned int n = 0;
 
-	if (limit == before || !first || first->tag[VD_SND_TAG_END] > limit)
-		return;
+	for (const struct vd_chain *chain = stream->head;
+	     chain && chain->tag[VD_SND_TAG_END] <= limit && n < 2;
+	     chain = chain->next)
+		n += chain->tag[VD_SND_TAG_END] > before;
+	if (n > 0)
+		stream->prompt = n == 1;
+}
 
-	stream->prompt =
-		first->tag[VD_SND_TAG_END] > before &&
-		(!first->next || first->next->tag[VD_SND_TAG_END] > limit);
+/* Has the time of the first message come, or does it not matter? */
+static bool is_due(const struct vd_sound *sound,
+		   const struct vd_snd_stream *stream)
+{
+	if (stream->prompt && !vd_snd_stream_own_pace(sound, stream))
+		return true;
+
+	return stream->head->tag[VD_SND_TAG_END] <= stream->clock.position;
 }
 
 /* What has gone back early has brought the next one forward, too. */
 static void catch_up(struct vd_snd_stream *stream)
 {
-	stream->prompt = false;
 	if (stream->clock.position >= stream->completed)
 		return;
 
@@ -166,9 +176,7 @@ static void complete_first(struct vd_sound *sound, struct vd_snd_stream *stream)
 static void complete_due(struct vd_sound *sound, struct vd_snd_stream *stream)
 {
 	while (stream->head && is_done(sound, stream) &&
-	       (stream->prompt ||
-		stream->head->tag[VD_SND_TAG_END] <= stream->clock.position) &&
-	       stream->earliest <= sound->device.now)
+	       is_due(sound, stream) && stream->earliest <= sound->device.now)
 		complete_first(sound, stream);
 }
 
@@ -196,12 +204,11 @@ uint64_t vd_snd_stream_deadline(const struct vd_sound *sound,
 		return VD_NEVER;
 
 	if (is_done(sound, stream)) {
-		when = stream->prompt
-			       ? stream->earliest
-			       : vd_snd_clock_when(
-					 &stream->clock,
+		when = vd_snd_clock_when(&stream->clock,
 					 speed_of(sound, stream),
 					 stream->head->tag[VD_SND_TAG_END]);
+		if (is_due(sound, stream))
+			when = sound->device.now;
 		when = VD_MAX(when, stream->earliest);
 	}
 	if (!vd_snd_stream_own_pace(sound, stream) && has_work(sound, stream))
@@ -312,6 +319,7 @@ static void begin_anew(struct vd_sound *sound, struct vd_snd_stream *stream)
 
 	stream->given = 0;
 	stream->consumed = stream->moved;
+	stream->prompt = false;
 	stream->progress = sound->device.now;
 	if (backend->ops->prepare(backend, stream->id, &stream->params) < 0)
 		stream->lost = true;

@@ -9,7 +9,6 @@
  * Usage: sound VHOST-DEVICE-SOUND [TURNS]
  */
 
-#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -24,6 +23,7 @@
 #include "daemons/probe-sound-driver.h"
 #include "daemons/probe.h"
 #include "tests/bench/bench.h"
+#include "tests/bench/sound-handover.h"
 #include "tests/bench/table.h"
 #include "vhost-user/frontend.h"
 #include "vhost-user/guest-memory.h"
@@ -33,7 +33,6 @@
 
 #define MANY 16
 #define MEASURE_NSEC (2 * VD_NSEC_PER_SEC)
-#define N_EVENTS 64
 
 /* 10 ms, and four of them under way, as pacat's. */
 static const struct probe_sound_params params = {
@@ -52,12 +51,14 @@ static const struct probe_sound_params params = {
  * @one:   of the daemon, with one stream
  * @many:  with several, for each of them
  * @xruns: how often one of these ran dry
+ * @handover: until the server has a message that it waits for
  */
 struct turn {
 	double floor;
 	double one;
 	double many;
 	double xruns;
+	struct bench_handover handover;
 };
 
 /**
@@ -226,46 +227,6 @@ static void must(int r)
 		bench_die("the device does not work", r);
 }
 
-/* Room for the device to tell of what happens. */
-static void offer_events(struct guest *guest)
-{
-	struct vhu_frontend *frontend = guest->probe.frontend;
-	struct vhu_driver_ring *ring =
-		vhu_frontend_queue(frontend, VIRTIO_SND_VQ_EVENT)->ring;
-
-	for (int i = 0; i < N_EVENTS; i++) {
-		struct vhu_driver_buffer buffer;
-		struct virtio_snd_event *event =
-			probe_alloc(&guest->probe, sizeof(*event), &buffer);
-		const struct vhu_driver_chain chain = {
-			.buffers = &buffer,
-			.n_writable = 1,
-			.token = event,
-		};
-
-		must(vhu_driver_ring_add(ring, &chain));
-	}
-	if (vhu_driver_ring_publish(ring))
-		must(vhu_frontend_kick(frontend, VIRTIO_SND_VQ_EVENT));
-}
-
-static unsigned int count_xruns(struct guest *guest)
-{
-	struct vhu_driver_ring *ring =
-		vhu_frontend_queue(guest->probe.frontend, VIRTIO_SND_VQ_EVENT)
-			->ring;
-	struct vhu_driver_used used;
-	unsigned int n = 0;
-
-	while (vhu_driver_ring_get(ring, &used) > 0) {
-		const struct virtio_snd_event *event = used.token;
-
-		n += le32toh(event->hdr.code) == VIRTIO_SND_EVT_PCM_XRUN;
-	}
-
-	return n;
-}
-
 static void open_stream(struct guest *guest, uint32_t i)
 {
 	struct probe_sound_stream *stream = &guest->streams[i];
@@ -300,8 +261,7 @@ static void open_guest(struct guest *guest, const struct bench_daemon *daemon,
 	};
 	must(probe_open(&guest->probe));
 	must(probe_sound_start(&guest->sound, &guest->probe,
-			       n * probe_sound_bytes(&params) + N_EVENTS * 64));
-	offer_events(guest);
+			       n * probe_sound_bytes(&params)));
 	for (uint32_t i = 0; i < n; i++)
 		open_stream(guest, i);
 	for (uint32_t i = 0; i < n; i++)
@@ -333,15 +293,16 @@ static double measure(const struct bench_daemon *daemon, size_t n,
 		      double *xruns)
 {
 	static struct guest guest;
+	unsigned int n_before;
 	uint64_t before, after;
 
 	open_guest(&guest, daemon, n);
 	play(&guest, 500 * VD_NSEC_PER_MSEC);
-	(void)count_xruns(&guest);
+	n_before = guest.sound.n_xruns;
 	before = nsec_of(daemon->pid);
 	play(&guest, MEASURE_NSEC);
 	after = nsec_of(daemon->pid);
-	*xruns = count_xruns(&guest);
+	*xruns = guest.sound.n_xruns - n_before;
 	close_guest(&guest);
 
 	return (double)(after - before) / (double)n /
@@ -360,6 +321,7 @@ static void take_turns(const char *program)
 		turn->one = measure(&daemon, 1, &ignored);
 		turn->many = measure(&daemon, MANY, &turn->xruns);
 		bench_daemon_stop(&daemon);
+		turn->handover = bench_measure_handover();
 	}
 }
 
@@ -396,6 +358,8 @@ static void print_table(const char *program)
 	double one = median(AT(one), AT(floor));
 	double many = median(AT(many), AT(floor));
 	double xruns = median(AT(xruns), SIZE_MAX);
+	double p50 = median(AT(handover.p50), SIZE_MAX);
+	double p99 = median(AT(handover.p99), SIZE_MAX);
 	const struct bench_row rows[] = {
 		{ "CPU time for a second of a stream",
 		  median(AT(one), SIZE_MAX) / 1e6, floor, one, "ms", "<= 1 x",
@@ -405,6 +369,9 @@ static void print_table(const char *program)
 		  true },
 		{ "  and how often one of them ran dry", xruns, 0, 0, "", "0",
 		  xruns < 0.5 },
+		{ "from the driver to the server, median", p50, 0, 0, "us",
+		  NULL, true },
+		{ "  p99", p99, 0, 0, "us", "<= 1000", p99 <= 1000 },
 		{ "memory of a stream", kib_of_a_stream(program), 0, 0, "KiB",
 		  NULL, true },
 	};
