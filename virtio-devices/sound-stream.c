@@ -10,7 +10,8 @@
  * Then none goes back before our own clock says that its time has come.
  * The clock follows the host: it runs at the nominal rate, faster the further it
  * lags behind, and never more than a period ahead.  And however late we are, we
- * do not make up for it at more than twice that rate.
+ * do not make up for it at more than twice that rate; or four thirds of it, where
+ * there is no clock to slow us down.
  *
  * Where no host sets a pace, the clock does alone.
  */
@@ -162,15 +163,16 @@ static void catch_up(struct vd_snd_stream *stream)
 
 static void complete_first(struct vd_sound *sound, struct vd_snd_stream *stream)
 {
-	uint64_t start = stream->completed;
+	uint64_t start = stream->completed, nsec;
 
 	if (vd_snd_stream_own_pace(sound, stream))
 		vd_snd_finish(sound, stream);
 	vd_snd_complete(sound, stream);
 	catch_up(stream);
-	stream->earliest = sound->device.now +
-			   (stream->completed - start) * VD_NSEC_PER_SEC /
-				   (2 * nominal_speed(stream));
+	nsec = (stream->completed - start) * VD_NSEC_PER_SEC /
+	       nominal_speed(stream);
+	stream->earliest =
+		sound->device.now + (stream->prompt ? nsec * 3 / 4 : nsec / 2);
 }
 
 static void complete_due(struct vd_sound *sound, struct vd_snd_stream *stream)
