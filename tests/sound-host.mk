@@ -53,6 +53,15 @@ tests_test_sound_daemon_LDADD = \
 	daemons/libprobe.la $(CRITERION_LIBS) -lpthread
 TESTS += tests/test-sound-daemon
 
+check_PROGRAMS += tests/test-sound-time
+tests_test_sound_time_SOURCES = tests/test-sound-time.c \
+	tests/fixture-daemon.c tests/fixture-pulse.c
+tests_test_sound_time_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+tests_test_sound_time_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
+tests_test_sound_time_LDADD = \
+	daemons/libprobe.la $(CRITERION_LIBS) -lpthread
+TESTS += tests/test-sound-time
+
 check_PROGRAMS += tests/test-sound-pulse-mainloop
 tests_test_sound_pulse_mainloop_SOURCES = tests/test-sound-pulse-mainloop.c
 tests_test_sound_pulse_mainloop_CFLAGS = \
