@@ -124,6 +124,16 @@ static int grow_guests(struct service *service)
 	return 0;
 }
 
+/* Want of memory is the one error that has not been told about. */
+static int no_guest(const char *path, const char *name, int r)
+{
+	if (r == -ENOMEM)
+		log_error(path ? path : name, "cannot serve this guest: %s",
+			  strerror(-r));
+
+	return -EIO;
+}
+
 int service_add_guest(struct service *service, const char *path,
 		      const char *name, void *data)
 {
@@ -132,11 +142,15 @@ int service_add_guest(struct service *service, const char *path,
 
 	r = endpoints_add(&service->endpoints, path, name);
 	if (r < 0)
-		return -EIO;
+		return no_guest(path, name, r);
 
 	r = grow_guests(service);
-	if (r == 0)
-		r = start_guest(service, index, data);
+	if (r < 0) {
+		endpoints_remove(&service->endpoints, index);
+		return no_guest(path, name, r);
+	}
+
+	r = start_guest(service, index, data);
 	if (r < 0)
 		endpoints_remove(&service->endpoints, index);
 
