@@ -49,7 +49,7 @@ bool faults_disarm(void)
 	return faults->calls > faults->at;
 }
 
-static bool fails(const char *name)
+bool faults_fail(const char *name)
 {
 	unsigned int call;
 
@@ -64,10 +64,15 @@ static bool fails(const char *name)
 	return faults->stays ? call >= faults->at : call == faults->at;
 }
 
+void faults_count(int n)
+{
+	if (apply_here)
+		faults->live += n;
+}
+
 static void *count(void *p)
 {
-	if (apply_here && p)
-		faults->live++;
+	faults_count(p != NULL);
 
 	return p;
 }
@@ -78,7 +83,7 @@ static void *count(void *p)
 	type __wrap_##name parameters; \
 	type __wrap_##name parameters \
 	{ \
-		if (fails(#name)) { \
+		if (faults_fail(#name)) { \
 			errno = error; \
 			return failed; \
 		} \
@@ -91,7 +96,7 @@ static void *count(void *p)
 	type __wrap_##name parameters; \
 	type __wrap_##name parameters \
 	{ \
-		if (fails(#name)) { \
+		if (faults_fail(#name)) { \
 			errno = ENOMEM; \
 			return NULL; \
 		} \
@@ -107,7 +112,7 @@ void *__real_realloc(void *p, size_t size);
 void *__wrap_realloc(void *p, size_t size);
 void *__wrap_realloc(void *p, size_t size)
 {
-	if (fails("realloc")) {
+	if (faults_fail("realloc")) {
 		errno = ENOMEM;
 		return NULL;
 	}
@@ -129,7 +134,7 @@ int __wrap_asprintf(char **ret, const char *format, ...)
 	va_list args;
 	int n;
 
-	if (fails("asprintf"))
+	if (faults_fail("asprintf"))
 		return -1;
 	va_start(args, format);
 	n = vasprintf(ret, format, args);
@@ -143,8 +148,7 @@ void __real_free(void *p);
 void __wrap_free(void *p);
 void __wrap_free(void *p)
 {
-	if (apply_here && p)
-		faults->live--;
+	faults_count(-(p != NULL));
 	__real_free(p);
 }
 
@@ -176,6 +180,11 @@ WRAP(int, fstat, (int fd, struct stat *st), (fd, st), ENOMEM, -1)
 WRAP(int, epoll_wait, (int fd, struct epoll_event *events, int n, int timeout),
      (fd, events, n, timeout), EINTR, -1)
 
+WRAP(int, connect, (int fd, const struct sockaddr *address, socklen_t len),
+     (fd, address, len), ENOBUFS, -1)
+WRAP(FILE *, fopen, (const char *path, const char *mode), (path, mode), EMFILE,
+     NULL)
+
 /* Whether a file is still ours cannot be told without it, at the end. */
 int __real_statx(int fd, const char *path, int flags, unsigned int mask,
 		 struct statx *stx);
@@ -184,7 +193,7 @@ int __wrap_statx(int fd, const char *path, int flags, unsigned int mask,
 int __wrap_statx(int fd, const char *path, int flags, unsigned int mask,
 		 struct statx *stx)
 {
-	if (faults && !faults->stays && fails("statx")) {
+	if (faults && !faults->stays && faults_fail("statx")) {
 		errno = ENOMEM;
 		return -1;
 	}
@@ -197,7 +206,7 @@ int __real_epoll_ctl(int fd, int op, int what, struct epoll_event *event);
 int __wrap_epoll_ctl(int fd, int op, int what, struct epoll_event *event);
 int __wrap_epoll_ctl(int fd, int op, int what, struct epoll_event *event)
 {
-	if (op == EPOLL_CTL_ADD && fails("epoll_ctl")) {
+	if (op == EPOLL_CTL_ADD && faults_fail("epoll_ctl")) {
 		errno = ENOSPC;
 		return -1;
 	}
@@ -212,7 +221,7 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
 			  void *(*start)(void *context), void *context)
 {
-	return fails("pthread_create")
+	return faults_fail("pthread_create")
 		       ? EAGAIN
 		       : __real_pthread_create(thread, attr, start, context);
 }

@@ -44,4 +44,10 @@ void faults_arm(unsigned int at, bool stays);
 /* Have none fail; returns whether any did. */
 bool faults_disarm(void);
 
+/* Is this the call that fails?  For those who wrap further functions. */
+bool faults_fail(const char *name);
+
+/* There are so many pieces of memory more. */
+void faults_count(int n);
+
 #endif

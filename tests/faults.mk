@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
 
 # Each daemon, linked so that calls can fail; see faults.h.
-EXTRA_DIST += tests/faults.h
-faults_sources = tests/test-faults.c tests/faults.c $(daemon_fixture)
+EXTRA_DIST += tests/faults.h tests/faults-session.h
+faults_sources = tests/test-faults.c tests/faults.c tests/faults-session.c \
+	$(daemon_fixture)
 # Daemons and tests have a function of this name, and are one program here.
-faults_cppflags = $(daemon_fixture_cppflags) -Dguest_free=fixture_guest_free
+faults_cppflags = $(daemon_fixture_cppflags) \
+	-Dguest_free=fixture_guest_free -DFAULTS_AGAIN=false
 faults_cflags = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
 faults_ldflags = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray \
@@ -13,7 +15,8 @@ faults_ldflags = $(AM_LDFLAGS) \
 	-Wl,--wrap=signalfd,--wrap=socket,--wrap=bind,--wrap=listen \
 	-Wl,--wrap=accept4,--wrap=getsockopt,--wrap=recvmsg,--wrap=sendmsg \
 	-Wl,--wrap=mmap,--wrap=fstat,--wrap=statx,--wrap=epoll_wait \
-	-Wl,--wrap=epoll_ctl,--wrap=pthread_create
+	-Wl,--wrap=epoll_ctl,--wrap=pthread_create,--wrap=connect \
+	-Wl,--wrap=fopen
 
 check_PROGRAMS += tests/test-faults-rng
 tests_test_faults_rng_SOURCES = $(faults_sources) daemons/vhost-device-rng.c
@@ -46,3 +49,29 @@ tests_test_faults_gpio_LDADD = \
 	$(CRITERION_LIBS)
 TESTS += tests/test-faults-gpio
 endif
+
+check_PROGRAMS += tests/test-faults-vsock
+tests_test_faults_vsock_SOURCES = $(faults_sources) $(vsock_sources)
+tests_test_faults_vsock_CPPFLAGS = $(faults_cppflags)
+tests_test_faults_vsock_CFLAGS = $(faults_cflags)
+tests_test_faults_vsock_LDFLAGS = $(faults_ldflags)
+tests_test_faults_vsock_LDADD = \
+	$(daemons_vhost_device_vsock_LDADD) $(CRITERION_LIBS)
+if HAVE_CYAML
+tests_test_faults_vsock_SOURCES += tests/faults-yaml.c
+tests_test_faults_vsock_CPPFLAGS += -DFAULTS_YAML
+tests_test_faults_vsock_CFLAGS += $(CYAML_CFLAGS)
+tests_test_faults_vsock_LDFLAGS += \
+	-Wl,--wrap=cyaml_mem,--wrap=yaml_parser_initialize \
+	-Wl,--wrap=yaml_parser_load
+endif
+EXTRA_DIST += tests/faults-yaml.c
+TESTS += tests/test-faults-vsock
+
+check_PROGRAMS += tests/test-faults-sound
+tests_test_faults_sound_SOURCES = $(faults_sources) $(sound_sources)
+tests_test_faults_sound_CPPFLAGS = $(faults_cppflags)
+tests_test_faults_sound_CFLAGS = $(faults_cflags)
+tests_test_faults_sound_LDFLAGS = $(faults_ldflags)
+tests_test_faults_sound_LDADD = $(sound_libs) $(CRITERION_LIBS)
+TESTS += tests/test-faults-sound

@@ -7,6 +7,7 @@
 #include <linux/virtio_snd.h>
 #include <linux/virtio_vsock.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -102,7 +103,7 @@ static void write_vsock(struct guest *guest, struct request *ret)
 		.buf_alloc = htole32(65536),
 	};
 
-	memcpy(&header.src_cid, guest->buf + CONFIG_AT, CONFIG_LEN);
+	device_config(guest, &header.src_cid, sizeof(header.src_cid));
 	memcpy(guest->buf, &header, sizeof(header));
 	*ret = (struct request){
 		.buffers = { { guest->gpa, sizeof(header) } },
@@ -146,10 +147,9 @@ const struct device_type device_types[] = {
 	  .n_queues = 4,
 	  .write = write_sound },
 #ifdef HAVE_PULSE
-	/* With no server to be found, and all that there can be. */
+	/* With all that there can be. */
 	{ .name = "sound",
-	  .args = { "--backend", "pulse", "--pulse-server", "unix:@/none",
-		    "--controls", "--xruns" },
+	  .args = { "--backend", "pulse", "--controls", "--xruns" },
 	  .again = true,
 	  .n_queues = 4,
 	  .write = write_sound },
@@ -179,6 +179,8 @@ void device_args(size_t type, const char *dir, struct device_args *ret)
 	const struct device_type *device = &device_types[type];
 	size_t n = 0;
 
+	/* Not that of whoever runs the test, then. */
+	setenv("PULSE_SERVER", "unix:/dev/null", 0);
 	*ret = (struct device_args){ 0 };
 	if (!device->sockets) {
 		ret->argv[n++] = "--socket-count=2";
@@ -229,6 +231,12 @@ void device_learn(struct guest *guest)
 {
 	(void)vhu_frontend_get_config(guest->frontend, 0,
 				      guest->buf + CONFIG_AT, CONFIG_LEN);
+}
+
+void device_config(const struct guest *guest, void *config, size_t len)
+{
+	cr_assert_leq(len, CONFIG_LEN);
+	memcpy(config, guest->buf + CONFIG_AT, len);
 }
 
 void device_boot(struct guest *guest, const char *path, size_t type)

@@ -85,6 +85,9 @@ void device_wait_fds(const struct fixture *fixture, size_t n);
 /* Have a guest that is connected read what requests depend on, if it can. */
 void device_learn(struct guest *guest);
 
+/* What it has read: the first @len bytes of the configuration. */
+void device_config(const struct guest *guest, void *config, size_t len);
+
 /* Connect a guest, and start all queues, with 64 entries. */
 void device_boot(struct guest *guest, const char *path, size_t type);
 

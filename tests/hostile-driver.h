@@ -62,7 +62,10 @@ unsigned int request_index(void);
 /* Send a request of any kind; what it was answered with.  See request_room(). */
 struct vhu_driver_used attack_exchange(const struct vhu_driver_chain *chain);
 
-/* Until then, in milliseconds. */
+/* See that the daemon takes at most @more KiB more than it did before. */
+void attack_expect_memory(size_t before, size_t more);
+
+/* The time, in milliseconds. */
 uint64_t msec_now(void);
 
 #endif

@@ -140,11 +140,6 @@ static void expect_stream(uint32_t stream)
 	sound_release(stream);
 }
 
-void sound_attack_start(const struct target *target)
-{
-	attack_start(target);
-}
-
 void sound_attack_stop(void)
 {
 	expect_stream(SOUND_OUT);

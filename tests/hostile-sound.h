@@ -30,8 +30,7 @@
 /* How often something was tried. */
 extern size_t sound_n_cases;
 
-/* As attack_start() and attack_stop(); at the end both streams work. */
-void sound_attack_start(const struct target *target);
+/* As attack_stop(), and both streams work. */
 void sound_attack_stop(void);
 
 /* Send what there is at the beginning of the buffer; returns the status. */

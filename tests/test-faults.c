@@ -25,6 +25,7 @@
 #endif
 
 #include "daemons/daemon.h"
+#include "faults-session.h"
 #include "fixture-request.h"
 #include "tests/faults.h"
 #include "virtio-devices/util.h"
@@ -34,12 +35,15 @@
 /* What nobody can have forgotten to free, and nothing else. */
 #define STATUS_LEAK 99
 
-/* A session that lacks something ends, or a call is lost; do not wait long. */
-#define SESSION_MSEC 200
+/* One that is ready answers at once. */
+#define ANSWER_MSEC 200
 
-static char dir[64], prefix[80], path[2][96], log_path[96];
+static char dir[64], path[2][96], log_path[96];
 static struct fixture fixture;
 static size_t type;
+
+/* Of a file that describes the guests, or empty. */
+static char config_path[96];
 
 /* Allocations that last as long as the program: what options were parsed to. */
 static int lasting = INT_MAX;
@@ -48,17 +52,20 @@ static void make_dir(void)
 {
 	snprintf(dir, sizeof(dir), "/tmp/vhd.XXXXXX");
 	cr_assert(mkdtemp(dir));
-	snprintf(prefix, sizeof(prefix), "%s/s", dir);
 	snprintf(log_path, sizeof(log_path), "%s/log", dir);
 	for (int i = 0; i < 2; i++)
-		snprintf(path[i], sizeof(path[i]), "%s%d", prefix, i);
-	while (strcmp(device_types[type].name, program.type) != 0)
+		snprintf(path[i], sizeof(path[i]), "%s/s%d", dir, i);
+	while (strcmp(device_types[type].name, program.type) != 0 ||
+	       device_types[type].again != FAULTS_AGAIN)
 		cr_assert(++type < n_device_types);
 	faults_init();
 }
 
 static void remove_dir(void)
 {
+	session_end();
+	if (config_path[0])
+		unlink(config_path);
 	unlink(log_path);
 	cr_assert_eq(rmdir(dir), 0, "something was left behind");
 }
@@ -73,19 +80,26 @@ static bool find_leaks(void)
 #endif
 }
 
+static void get_args(struct device_args *args)
+{
+	device_args(type, dir, args);
+	if (config_path[0])
+		*args = (struct device_args){ .argv = { "--config",
+							config_path } };
+}
+
 static void be_daemon(void)
 {
 	char *argv[16] = { (char *)(uintptr_t)program.name,
 			   (char *)(uintptr_t) "--sandbox=off",
-			   (char *)(uintptr_t) "--log-level=info",
-			   (char *)(uintptr_t) "--socket-count=2",
-			   (char *)(uintptr_t) "--socket-path",
-			   prefix };
+			   (char *)(uintptr_t) "--log-level=info" };
 	int log = open(log_path, O_CREAT | O_TRUNC | O_WRONLY, 0600);
+	struct device_args args;
 	int status;
 
-	for (size_t i = 0; device_types[type].args[i]; i++)
-		argv[6 + i] = (char *)(uintptr_t)device_types[type].args[i];
+	get_args(&args);
+	for (size_t i = 0; args.argv[i]; i++)
+		argv[3 + i] = (char *)(uintptr_t)args.argv[i];
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	dup2(log, STDERR_FILENO);
 	close(log);
@@ -124,7 +138,7 @@ static bool answers(void)
 	uint64_t features;
 	int r;
 
-	if (vhu_frontend_connect(path[1], SESSION_MSEC, &frontend) < 0)
+	if (vhu_frontend_connect(path[1], ANSWER_MSEC, &frontend) < 0)
 		return false;
 	r = vhu_frontend_ask_u64(frontend, VHU_GET_FEATURES, &features);
 	vhu_frontend_free(frontend);
@@ -185,7 +199,7 @@ static void expect_service(void)
 	for (int i = 0; i < 2; i++) {
 		struct guest guest;
 
-		guest_boot(&guest, path[i]);
+		device_boot(&guest, path[i], type);
 		guest_request(&guest, type);
 		guest_free(&guest);
 	}
@@ -197,14 +211,22 @@ static void end_daemon(unsigned int at)
 	cr_assert_eq(ended(0), 0, "call %u, %s: %s", at, faults->name, said());
 }
 
-static void setup(void)
+/* How it is when there is all that there should be. */
+static void learn(void)
 {
-	make_dir();
+	lasting = INT_MAX;
 	start();
 	cr_assert_eq(ready_or_has_ended(), -1, "%s", said());
 	end_daemon(0);
 	lasting = faults->live;
 	cr_assert_leq(lasting, 4);
+}
+
+static void setup(void)
+{
+	make_dir();
+	session_begin(dir);
+	learn();
 }
 
 TestSuite(faults, .init = setup, .fini = remove_dir, .timeout = 240);
@@ -226,7 +248,8 @@ static bool start_without(unsigned int at, bool stays)
 		cr_assert_eq(status, 1, "call %u, %s: status %d: %s", at,
 			     faults->name, status, said());
 		cr_assert(strstr(said(), "error: "),
-			  "call %u, %s: nothing was said", at, faults->name);
+			  "call %u, %s: nothing was said but: %s", at,
+			  faults->name, said());
 		cr_assert(access(path[0], F_OK) && access(path[1], F_OK),
 			  "call %u, %s: a socket was left", at, faults->name);
 	}
@@ -253,35 +276,68 @@ Test(faults, that_stay_from_the_start_do_no_more_harm)
 		at++;
 }
 
+#ifdef FAULTS_YAML
+static void write_config(void)
+{
+	FILE *file;
+
+	snprintf(config_path, sizeof(config_path), "%s/config", dir);
+	file = fopen(config_path, "we");
+	cr_assert(file);
+	fprintf(file, "vms:\n");
+	for (int i = 0; i < 2; i++)
+		fprintf(file,
+			" - guest_cid: %d\n"
+			"   socket: %s\n"
+			"   uds-path: %s/v%d\n"
+			"   groups: a+b\n"
+			"   allow_ports: 0-100000+200000\n"
+			"   port_map: 5:%s/map%d\n",
+			3 + i, path[i], dir, 3 + i, dir, i);
+	fclose(file);
+}
+
+Test(faults, while_a_file_is_read_are_told_about_or_do_not_matter)
+{
+	unsigned int at = 0;
+
+	write_config();
+	learn();
+	while (start_without(at, false))
+		at++;
+	printf("# %s: %u calls at the start with a file, each refused once\n",
+	       program.type, at);
+	cr_assert_gt(at, 50);
+}
+#endif
+
 /* --- while there is a front-end -------------------------------------------- */
 
-/* As guest_boot() and guest_request(), but whatever comes of it. */
-static void try_session(void)
-{
-	const struct vhu_guest_range range = { GUEST_GPA, GUEST_SIZE };
-	struct guest guest = { 0 };
-	struct vhu_driver_chain chain;
-	struct vhu_driver_used used;
-	struct request request;
+/* More calls than a session makes, in case that it never comes to its end. */
+#define MAX_CALLS 500
 
-	cr_assert_eq(vhu_guest_memory_new(&range, 1, &guest.memory), 0);
-	guest.buf = vhu_guest_memory_alloc(guest.memory, 1U << 20, 4096,
-					   &guest.gpa);
-	if (vhu_frontend_connect(path[0], SESSION_MSEC, &guest.frontend) == 0 &&
-	    vhu_frontend_negotiate(guest.frontend, ~0ULL) == 0 &&
-	    vhu_frontend_set_features(guest.frontend, ~0ULL) == 0 &&
-	    vhu_frontend_set_memory(guest.frontend, guest.memory) == 0 &&
-	    vhu_frontend_prepare_queue(guest.frontend, 0, 64) == 0 &&
-	    vhu_frontend_start_queue(guest.frontend, 0) == 0) {
-		chain = request_chain(type, &guest, &request);
-		(void)vhu_frontend_exchange(guest.frontend, 0, &chain, &used);
-	}
+static bool survive_one(unsigned int at, bool stays, struct guest *bystander)
+{
+	struct guest guest;
+	bool failed;
+
+	faults_arm(at, stays);
+	session_try(type, dir);
+	failed = faults_disarm();
+	guest_request(bystander, type);
+	device_boot(&guest, path[0], type);
+	guest_request(&guest, type);
 	guest_free(&guest);
+	cr_assert_eq(ended(WNOHANG), -1, "call %u, %s: %s", at, faults->name,
+		     said());
+
+	return failed;
 }
 
 static void survive(bool stays)
 {
 	struct guest bystander;
+	unsigned int at = 0;
 	char fds[64];
 	size_t n_fds;
 
@@ -290,23 +346,13 @@ static void survive(bool stays)
 	expect_service();
 	snprintf(fds, sizeof(fds), "/proc/%d/fd", fixture.pid);
 	fixture.fds = opendir(fds);
-	guest_boot(&bystander, path[1]);
+	device_boot(&bystander, path[1], type);
 	guest_request(&bystander, type);
 	n_fds = fixture_count_fds(&fixture);
 
-	for (unsigned int at = 0; at < 60; at++) {
-		struct guest guest;
-
-		faults_arm(at, stays);
-		try_session();
-		faults_disarm();
-		guest_request(&bystander, type);
-		guest_boot(&guest, path[0]);
-		guest_request(&guest, type);
-		guest_free(&guest);
-		cr_assert_eq(ended(WNOHANG), -1, "call %u, %s: %s", at,
-			     faults->name, said());
-	}
+	while (survive_one(at, stays, &bystander))
+		cr_assert_lt(++at, MAX_CALLS);
+	printf("# %s: %u calls in a session\n", program.type, at);
 	device_wait_fds(&fixture, n_fds);
 	guest_free(&bystander);
 	closedir(fixture.fds);

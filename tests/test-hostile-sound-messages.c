@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemons/sandbox.h"
 #include "hostile-driver.h"
 #include "hostile-message.h"
 #include "hostile-sound.h"
@@ -58,7 +57,7 @@ ParameterizedTestParameters(hostile_sound_messages, may_have_any_size)
 ParameterizedTest(struct target *t, hostile_sound_messages, may_have_any_size,
 		  .timeout = 120)
 {
-	sound_attack_start(t);
+	attack_start(t);
 	for (uint32_t stream = SOUND_OUT; stream <= SOUND_IN; stream++) {
 		sound_set_stream(stream);
 		for (size_t i = 0; i < VD_ARRAY_SIZE(sizes); i++) {
@@ -79,7 +78,7 @@ ParameterizedTestParameters(hostile_sound_messages, may_be_for_any_stream)
 ParameterizedTest(struct target *t, hostile_sound_messages,
 		  may_be_for_any_stream, .timeout = 120)
 {
-	sound_attack_start(t);
+	attack_start(t);
 	begin_stream(SOUND_OUT, true);
 	begin_stream(SOUND_IN, true);
 	for (size_t i = 0; i < n_hostile_values; i++) {
@@ -94,13 +93,6 @@ ParameterizedTest(struct target *t, hostile_sound_messages,
 }
 
 /* --- too much -------------------------------------------------------------- */
-
-static void expect_little_growth(size_t before)
-{
-	/* A sanitizer keeps what was freed. */
-	if (strcmp(SANDBOX_DEFAULT, "on") == 0)
-		cr_assert_leq(fixture_memory(&fixture), before + 256);
-}
 
 /* Descriptors may overlap, and so claim more than there is memory. */
 static void claim(unsigned int index, size_t n_readable)
@@ -133,7 +125,7 @@ ParameterizedTest(struct target *t, hostile_sound_messages,
 {
 	size_t memory;
 
-	sound_attack_start(t);
+	attack_start(t);
 	memory = fixture_memory(&fixture);
 	for (int i = 0; i < 20; i++) {
 		begin_stream(SOUND_OUT, i % 2);
@@ -146,7 +138,7 @@ ParameterizedTest(struct target *t, hostile_sound_messages,
 		sound_release(SOUND_IN);
 	}
 	/* What the guest shares counts once it was touched. */
-	expect_little_growth(memory + (GUEST_SIZE >> 10));
+	attack_expect_memory(memory + (GUEST_SIZE >> 10), 256);
 	sound_attack_stop();
 }
 
@@ -161,7 +153,7 @@ ParameterizedTest(struct target *t, hostile_sound_messages,
 {
 	size_t memory = 0;
 
-	sound_attack_start(t);
+	attack_start(t);
 	for (int i = 0; i < 2000; i++) {
 		begin_stream(i % 2, true);
 		sound_set_stream(i % 2);
@@ -173,7 +165,7 @@ ParameterizedTest(struct target *t, hostile_sound_messages,
 		if (i == 200)
 			memory = fixture_memory(&fixture);
 	}
-	expect_little_growth(memory);
+	attack_expect_memory(memory, 256);
 	sound_attack_stop();
 }
 
@@ -262,7 +254,7 @@ ParameterizedTest(struct target *t, hostile_sound_messages,
 	uint64_t until = msec_now() + RACE_MSEC;
 	pthread_t thread;
 
-	sound_attack_start(t);
+	attack_start(t);
 	set_request(VIRTIO_SND_R_PCM_SET_PARAMS, SOUND_OUT);
 	cr_assert_eq(pthread_create(&thread, NULL, rewrite, NULL), 0);
 	while (msec_now() < until) {

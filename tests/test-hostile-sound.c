@@ -96,7 +96,7 @@ ParameterizedTestParameters(hostile_sound, may_ask_for_anything_at_any_time)
 ParameterizedTest(struct target *t, hostile_sound,
 		  may_ask_for_anything_at_any_time, .timeout = 240)
 {
-	sound_attack_start(t);
+	attack_start(t);
 	for (size_t i = 0; i < VD_ARRAY_SIZE(codes); i++) {
 		for (int stage = 0; stage < N_STAGES; stage++)
 			try_code(codes[i], (enum stage)stage);
@@ -115,7 +115,7 @@ ParameterizedTest(struct target *t, hostile_sound, may_leave_out_any_part)
 {
 	struct virtio_snd_pcm_set_params request = sound_params(SOUND_OUT);
 
-	sound_attack_start(t);
+	attack_start(t);
 	for (size_t i = 0; i < VD_ARRAY_SIZE(codes); i++) {
 		request.hdr.hdr.code = htole32(codes[i]);
 		for (uint32_t len = 0; len <= sizeof(request); len++) {
@@ -165,7 +165,7 @@ ParameterizedTest(struct target *t, hostile_sound,
 					    VIRTIO_SND_R_CHMAP_INFO, 0x300 };
 	const size_t n = VD_ARRAY_SIZE(values);
 
-	sound_attack_start(t);
+	attack_start(t);
 	for (size_t q = 0; q < VD_ARRAY_SIZE(queries); q++) {
 		for (size_t i = 0; i < n * n * n; i++)
 			ask_for_items(queries[q], values[i % n],

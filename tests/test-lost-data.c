@@ -222,7 +222,7 @@ ParameterizedTestParameters(lost_data, that_is_played_ends_the_session)
 ParameterizedTest(struct target *t, lost_data, that_is_played_ends_the_session,
 		  .timeout = 60)
 {
-	sound_attack_start(t);
+	attack_start(t);
 	for (uint32_t i = 0; i < 10; i++) {
 		begin(i % 2);
 		truncate_memory(0);
