@@ -75,3 +75,30 @@ tests_test_faults_sound_CFLAGS = $(faults_cflags)
 tests_test_faults_sound_LDFLAGS = $(faults_ldflags)
 tests_test_faults_sound_LDADD = $(sound_libs) $(CRITERION_LIBS)
 TESTS += tests/test-faults-sound
+
+# The same with a sound server, some of whose answers do not come.
+EXTRA_DIST += tests/faults-pulse.c
+if HAVE_PULSE
+check_PROGRAMS += tests/test-faults-pulse
+tests_test_faults_pulse_SOURCES = $(faults_sources) $(sound_sources) \
+	tests/faults-pulse.c tests/fixture-pulse.c
+tests_test_faults_pulse_CPPFLAGS = $(faults_cppflags) \
+	-UFAULTS_AGAIN -DFAULTS_AGAIN=true -DFAULTS_PULSE
+tests_test_faults_pulse_CFLAGS = $(faults_cflags) $(PULSE_CFLAGS)
+tests_test_faults_pulse_LDFLAGS = $(faults_ldflags) \
+	-Wl,--wrap=pa_context_new_with_proplist,--wrap=pa_context_connect \
+	-Wl,--wrap=pa_context_subscribe,--wrap=pa_context_get_sink_info_by_name \
+	-Wl,--wrap=pa_context_get_source_info_by_name \
+	-Wl,--wrap=pa_context_get_sink_input_info \
+	-Wl,--wrap=pa_context_get_source_output_info \
+	-Wl,--wrap=pa_context_set_sink_input_volume \
+	-Wl,--wrap=pa_context_set_sink_input_mute \
+	-Wl,--wrap=pa_context_set_source_output_volume \
+	-Wl,--wrap=pa_context_set_source_output_mute,--wrap=pa_stream_new \
+	-Wl,--wrap=pa_stream_connect_playback,--wrap=pa_stream_connect_record \
+	-Wl,--wrap=pa_stream_write,--wrap=pa_stream_begin_write \
+	-Wl,--wrap=pa_stream_peek,--wrap=pa_stream_cork,--wrap=pa_stream_drain
+tests_test_faults_pulse_LDADD = \
+	$(sound_libs) $(PULSE_LIBS) $(CRITERION_LIBS)
+TESTS += tests/test-faults-pulse
+endif

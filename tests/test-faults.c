@@ -28,6 +28,9 @@
 #include "faults-session.h"
 #include "fixture-request.h"
 #include "tests/faults.h"
+#ifdef FAULTS_PULSE
+#include "fixture-pulse.h"
+#endif
 #include "virtio-devices/util.h"
 
 #define PATIENCE_MSEC 20000
@@ -222,14 +225,44 @@ static void learn(void)
 	cr_assert_leq(lasting, 4);
 }
 
+#ifdef FAULTS_PULSE
+static struct pulse pulse;
+
+static void start_host(void)
+{
+	pulse_init(&pulse);
+	pulse_start(&pulse, PULSE_NULL_SINK);
+}
+
+static void stop_host(void)
+{
+	pulse_fini(&pulse);
+}
+#else
+static void start_host(void)
+{
+}
+
+static void stop_host(void)
+{
+}
+#endif
+
 static void setup(void)
 {
+	start_host();
 	make_dir();
 	session_begin(dir);
 	learn();
 }
 
-TestSuite(faults, .init = setup, .fini = remove_dir, .timeout = 240);
+static void teardown(void)
+{
+	remove_dir();
+	stop_host();
+}
+
+TestSuite(faults, .init = setup, .fini = teardown, .timeout = 240);
 
 /* Returns false once there is no such call any more. */
 static bool start_without(unsigned int at, bool stays)
