@@ -37,22 +37,6 @@ static int read_port(const char *text, uint32_t *ret,
 	return vsock_number(text, 0, MAX_PORT, ret, error);
 }
 
-/* Cut the next word off, at the separator or the end; NULL if there is none. */
-static char *next_word(char **text, char separator)
-{
-	char *word = *text, *end;
-
-	if (!word)
-		return NULL;
-
-	end = strchr(word, separator);
-	if (end)
-		*end++ = '\0';
-	*text = end;
-
-	return word;
-}
-
 /* Room for one item more. */
 static int grow(void **items, size_t n, size_t size)
 {
@@ -66,25 +50,6 @@ static int grow(void **items, size_t n, size_t size)
 }
 
 #define GROW(list, n) grow((void **)&(list), (n), sizeof(*(list)))
-
-/* Each word of a list, one after the other. */
-static int for_each(const char *text,
-		    int (*item)(char *word, void *ret,
-				struct options_error *error),
-		    void *ret, struct options_error *error)
-{
-	char *copy = strdup(text), *rest = copy, *word;
-	int r = 0;
-
-	if (!copy)
-		return -ENOMEM;
-
-	while (r == 0 && (word = next_word(&rest, '+')))
-		r = item(word, ret, error);
-	free(copy);
-
-	return r;
-}
 
 static int add_port(char *word, void *ret, struct options_error *error)
 {
@@ -114,7 +79,7 @@ static int add_port(char *word, void *ret, struct options_error *error)
 int vsock_read_ports(const char *text, struct vsock_port_list *ret,
 		     struct options_error *error)
 {
-	return for_each(text, add_port, ret, error);
+	return options_each_word(text, "+", add_port, ret, error);
 }
 
 static int add_range(char *word, void *ret, struct options_error *error)
@@ -124,7 +89,7 @@ static int add_range(char *word, void *ret, struct options_error *error)
 	char *last = word;
 	int r;
 
-	(void)next_word(&last, '-');
+	(void)strsep(&last, "-");
 	r = read_port(word, &range.first, error);
 	if (r < 0)
 		return r;
@@ -153,7 +118,7 @@ int vsock_read_ranges(const char *text, struct vb_vsock_policy *ret,
 	if (!strcmp(text, "none"))
 		return 0;
 
-	return for_each(text, add_range, ret, error);
+	return options_each_word(text, "+", add_range, ret, error);
 }
 
 static int add_socket(char *word, void *ret, struct options_error *error)
@@ -163,7 +128,7 @@ static int add_socket(char *word, void *ret, struct options_error *error)
 	uint32_t port = 0;
 	int r;
 
-	(void)next_word(&path, ':');
+	(void)strsep(&path, ":");
 	if (!path || !path[0])
 		return options_fail(error,
 				    "'%s' leads nowhere; say PORT:PATH, with "
@@ -192,7 +157,7 @@ static int add_socket(char *word, void *ret, struct options_error *error)
 int vsock_read_map(const char *text, struct vb_vsock_port_map *ret,
 		   struct options_error *error)
 {
-	return for_each(text, add_socket, ret, error);
+	return options_each_word(text, "+", add_socket, ret, error);
 }
 
 static int add_group(char *word, void *ret, struct options_error *error)
@@ -218,5 +183,5 @@ static int add_group(char *word, void *ret, struct options_error *error)
 int vsock_read_groups(const char *text, struct vsock_group_list *ret,
 		      struct options_error *error)
 {
-	return for_each(text, add_group, ret, error);
+	return options_each_word(text, "+", add_group, ret, error);
 }
