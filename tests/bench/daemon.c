@@ -222,10 +222,45 @@ static void guest_close(struct bench_guest *guest)
 	vhu_guest_memory_free(guest->memory);
 }
 
+/* @todo has all but the guest, in which it runs. */
+static void run_load(struct bench_guest *guest, const struct bench_load *load,
+		     struct probe_load *todo, struct probe_load_result *ret)
+{
+	struct vhu_driver_chain chains[PROBE_LOAD_MAX_DEPTH] = { 0 };
+	int r;
+
+	todo->frontend = guest->frontend;
+	todo->memory = guest->memory;
+	if (load->make) {
+		load->make(guest->memory, chains, load->depth);
+		todo->chains = chains;
+	}
+	r = probe_load_run(todo, ret);
+	if (r < 0)
+		bench_die("the daemon does not answer", r);
+	if (load->make)
+		load->check();
+}
+
+static struct bench_result judge(const struct probe_load *load,
+				 const struct probe_load_result *result,
+				 uint64_t cpu)
+{
+	double n_requests = (double)result->n_batches * load->depth;
+	double seconds = (double)result->nsec / VD_NSEC_PER_SEC;
+
+	return (struct bench_result){
+		.p50 = probe_percentile(samples, result->n_samples, 50),
+		.p99 = probe_percentile(samples, result->n_samples, 99),
+		.rate = n_requests / seconds,
+		.cpu = (double)cpu / n_requests,
+		.calls = (double)result->n_calls / (double)result->n_batches,
+	};
+}
+
 struct bench_result bench_run(const struct bench_daemon *daemon,
 			      const struct bench_load *load)
 {
-	struct vhu_driver_chain chains[PROBE_LOAD_MAX_DEPTH] = { 0 };
 	struct bench_guest guest;
 	struct probe_load todo = {
 		.size = load->size,
@@ -237,38 +272,16 @@ struct bench_result bench_run(const struct bench_daemon *daemon,
 		.max_samples = MAX_SAMPLES,
 	};
 	struct probe_load_result result;
-	double n_requests, seconds;
 	uint64_t cpu;
-	int r;
 
 	guest_open(&guest, daemon, 0, PROBE_LOAD_MAX_DEPTH, load->packed,
 		   probe_load_bytes(load->size, load->depth) + RING_BYTES);
-	todo.frontend = guest.frontend;
-	todo.memory = guest.memory;
-	if (load->make) {
-		load->make(guest.memory, chains, load->depth);
-		todo.chains = chains;
-	}
-
 	cpu = bench_daemon_cpu(daemon);
-	r = probe_load_run(&todo, &result);
-	if (r < 0)
-		bench_die("the daemon does not answer", r);
+	run_load(&guest, load, &todo, &result);
 	cpu = bench_daemon_cpu(daemon) - cpu;
-	if (load->make)
-		load->check();
 	guest_close(&guest);
 
-	n_requests = (double)result.n_batches * load->depth;
-	seconds = (double)result.nsec / VD_NSEC_PER_SEC;
-
-	return (struct bench_result){
-		.p50 = probe_percentile(samples, result.n_samples, 50),
-		.p99 = probe_percentile(samples, result.n_samples, 99),
-		.rate = n_requests / seconds,
-		.cpu = (double)cpu / n_requests,
-		.calls = (double)result.n_calls / (double)result.n_batches,
-	};
+	return judge(&todo, &result, cpu);
 }
 
 /* Each guest takes a handful of descriptors, here as there. */
