@@ -100,12 +100,20 @@ fuzz: $(fuzz_programs)
 			|| exit 1; \
 	done
 
-# What has been found, into the tree, but no input that another one makes
-# superfluous.
+# All inputs of the corpora, and some more: for everybody who changes something.
+RUNS_EACH = 2000
+fuzz-check: $(fuzz_programs)
+	for target in $(fuzz_targets); do \
+		if tests/fuzz/fuzz-$$target$(EXEEXT) -seed=1 -runs=$(RUNS_EACH) \
+			-max_len=4096 -artifact_prefix=tests/fuzz/ -verbosity=0 \
+			$(srcdir)/tests/fuzz/corpus-$$target; \
+		then echo "ok fuzz-$$target"; else echo "FAILED fuzz-$$target"; fi; \
+	done
+
+# What reaches further of what has been found, into the tree.
 fuzz-merge: $(fuzz_programs)
 	for target in $(fuzz_targets); do \
-		$(MKDIR_P) tests/fuzz/found-$$target && \
-		tests/fuzz/fuzz-$$target$(EXEEXT) -merge=1 -max_len=4096 \
+		tests/fuzz/fuzz-$$target$(EXEEXT) -merge=1 -use_counters=0 -max_len=4096 \
 			$(srcdir)/tests/fuzz/corpus-$$target tests/fuzz/found-$$target \
 			|| exit 1; \
 	done

@@ -42,6 +42,6 @@ check_scripts = \
 	tests/check-purity.sh
 TESTS += $(check_scripts)
 
-.PHONY: bench fuzz fuzz-merge
+.PHONY: bench fuzz fuzz-check fuzz-merge
 include tests/bench.mk
 include tests/fuzz.mk
