@@ -94,7 +94,8 @@ MAINTAINERCLEANFILES = \
 EXTRA_DIST += daemons/common.1.in
 man_sources = \
 	configure.ac daemons/common-options.c daemons/common.1.in \
-	daemons/man-page.c daemons/options-help.c
+	daemons/man-page.c daemons/options-help.c \
+	daemons/sandbox-calls.c daemons/sound-sandbox.c
 daemons/vhost-device-%.1: daemons/vhost-device-%.1.in \
 		daemons/vhost-device-%.c $(man_sources) | daemons/man-%$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
