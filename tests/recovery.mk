@@ -101,3 +101,17 @@ tests_test_vsock_fd_store_LDADD = \
 TESTS += tests/test-vsock-fd-store
 endif
 endif
+
+if HAVE_PULSE
+if HAVE_SYSTEMD
+check_PROGRAMS += tests/test-sound-fd-store
+tests_test_sound_fd_store_SOURCES = \
+	tests/test-sound-fd-store.c tests/fake-manager.c \
+	tests/fixture-daemon.c tests/fixture-pulse.c
+tests_test_sound_fd_store_CPPFLAGS = $(recovery_cppflags)
+tests_test_sound_fd_store_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
+tests_test_sound_fd_store_LDADD = \
+	daemons/libprobe.la $(CRITERION_LIBS) -lpthread
+TESTS += tests/test-sound-fd-store
+endif
+endif
