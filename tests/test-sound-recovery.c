@@ -174,6 +174,23 @@ Test(sound_recovery, goes_on_with_a_stream_of_a_guest_that_moves)
 	cr_assert(came_back(message, OK));
 }
 
+/* It was killed, and not asked for its state again. */
+Test(sound_recovery, plays_all_of_what_follows_a_message_that_failed)
+{
+	struct message *message;
+
+	prepare(OUT);
+	play(OUT);
+	start(OUT);
+	consume(OUT, 480);
+	move_guest();
+
+	cr_assert(came_back(recover(TX, OUT), IO_ERR));
+	message = play(OUT);
+	cr_assert_eq(host.streams[OUT].n_heard, PERIOD);
+	cr_assert_arr_eq(host.streams[OUT].heard, message->data, PERIOD);
+}
+
 Test(sound_recovery, keeps_the_pace_of_a_stream_that_moves)
 {
 	struct message *messages[2];

@@ -142,6 +142,16 @@ static struct vd_snd_stream *addressee(struct vd_sound *sound,
 	return stream;
 }
 
+/* What was done with of a message that is not taken is no matter of the next. */
+static void forget_ahead(struct vd_snd_stream *stream)
+{
+	if (stream->moved <= stream->queued)
+		return;
+
+	stream->moved = stream->queued;
+	stream->consumed = stream->queued;
+}
+
 /* Returns the stream that has it now, or NULL if it was sent back. */
 static struct vd_snd_stream *accept(struct vd_sound *sound,
 				    enum vd_sound_direction direction,
@@ -154,12 +164,13 @@ static struct vd_snd_stream *accept(struct vd_sound *sound,
 
 	chain->tag[VD_SND_TAG_SERIAL] = ++sound->serial[direction];
 
-	/*
-	 * What may have been played by a process that has ended is not played
-	 * again.  Descriptors may overlap, and so claim more than there is
-	 * memory.
-	 */
-	if (!stream || (direction == VD_SOUND_PLAYBACK && chain->recovered) ||
+	/* A process that has ended may have played it: that is not done again. */
+	if (stream && direction == VD_SOUND_PLAYBACK && chain->recovered) {
+		forget_ahead(stream);
+		stream = NULL;
+	}
+	/* Descriptors may overlap, and so claim more than there is memory. */
+	if (!stream ||
 	    size > VD_SND_MAX_BUFFER - (stream->queued - stream->completed)) {
 		answer(sound, direction, chain, VIRTIO_SND_S_IO_ERR, 0);
 		return NULL;
