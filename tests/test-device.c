@@ -440,6 +440,20 @@ Test(device, tells_of_a_change_before_the_driver_hears_of_it)
 	cr_assert_eq(host.n_changes, 1);
 }
 
+Test(device, has_changed_when_it_was_reset_or_has_another_state)
+{
+	uint8_t buf[64];
+	size_t len = vd_device_save(&fake.device, buf, sizeof(buf));
+
+	vd_device_stop_queue(&fake.device, 0);
+	vd_device_stop_queue(&fake.device, 1);
+	host.host.changed = fake_changed;
+	vd_device_reset(&fake.device);
+	cr_assert_eq(host.n_changes, 1);
+	cr_assert_eq(vd_device_load(&fake.device, buf, len), 0);
+	cr_assert_eq(host.n_changes, 3, "it is reset first");
+}
+
 Test(device, may_have_a_host_that_wants_to_know_of_no_change)
 {
 	fake.device.changed = true;

@@ -219,6 +219,53 @@ ParameterizedTest(struct way *way, fd_store, keeps_gpio_lines, .timeout = 250)
 	shut_down();
 }
 
+/* In the file that the state is in, see struct vhu_state_file. */
+#define OFFSET_OF_BUSY 8
+
+static bool can_be_taken_up(void)
+{
+	int fd = manager_find(manager, "vhd-0-0");
+	uint32_t busy = 1;
+
+	if (fd < 0)
+		return false;
+	cr_assert_eq(pread(fd, &busy, sizeof(busy), OFFSET_OF_BUSY),
+		     (ssize_t)sizeof(busy));
+	close(fd);
+
+	return busy == 0;
+}
+
+static void wait_until_it_can(void)
+{
+	for (int i = 0; !can_be_taken_up(); i++)
+		cr_assert(i < 1000000, "nobody could take this session up");
+}
+
+/* It is that of the next process, too: a stream that runs. */
+Test(fd_store, keeps_a_state_that_was_loaded, .timeout = 250)
+{
+	uint8_t state[1024];
+	size_t len;
+
+	open_manager(TRAFFIC_PLAY);
+	boot(0);
+	traffic_stop(&traffic);
+	cr_assert_eq(vhu_frontend_save_state(guest.frontend, state,
+					     sizeof(state), &len),
+		     0);
+	traffic_resume(&traffic);
+	traffic_close(&traffic);
+	traffic_stop(&traffic);
+	cr_assert_eq(vhu_frontend_load_state(guest.frontend, state, len), 0);
+	wait_until_it_can();
+	restart(SIGKILL);
+	traffic_resume(&traffic);
+	settle();
+	cr_assert_eq(traffic.n_errors, 0);
+	shut_down();
+}
+
 /* Eight bytes behind two headers, see state.h and rng.c. */
 static uint64_t budget(void)
 {
@@ -327,31 +374,6 @@ Test(fd_store, is_empty_without_a_front_end, .timeout = 250)
 
 /* What one front-end may have it do: 256 files, and 16 more each second. */
 #define MAX_MESSAGES (2 * 256 + 500)
-
-/* In the file that the state is in, see struct vhu_state_file. */
-#define OFFSET_OF_BUSY 8
-
-static bool can_be_taken_up(void)
-{
-	int fd = manager_find(manager, "vhd-0-0");
-	uint32_t busy = 1;
-
-	if (fd < 0)
-		return false;
-	cr_assert_eq(pread(fd, &busy, sizeof(busy), OFFSET_OF_BUSY),
-		     (ssize_t)sizeof(busy));
-	close(fd);
-
-	return busy == 0;
-}
-
-static void wait_until_it_can(void)
-{
-	for (int i = 0; !can_be_taken_up(); i++) {
-		cr_assert(i < 10000, "nobody could take this session up");
-		cr_assert_eq(guest_read(&guest, 64), 64);
-	}
-}
 
 /* Each one is another file. */
 static void share_call_descriptors(unsigned int n)

@@ -158,14 +158,26 @@ static void ask_sound(struct traffic *traffic, const void *request, size_t len)
 }
 
 /* The first stream plays, the second one records. */
+static uint32_t stream_of(enum traffic_kind kind)
+{
+	return htole32(kind == TRAFFIC_RECORD);
+}
+
+static void ask_stream(struct traffic *traffic, uint32_t code)
+{
+	const struct virtio_snd_pcm_hdr request = {
+		.hdr.code = htole32(code),
+		.stream_id = stream_of(traffic->kind),
+	};
+
+	ask_sound(traffic, &request, sizeof(request));
+}
+
 void traffic_open(struct traffic *traffic)
 {
-	static const uint32_t codes[] = { VIRTIO_SND_R_PCM_PREPARE,
-					  VIRTIO_SND_R_PCM_START };
-	uint32_t id = htole32(traffic->kind == TRAFFIC_RECORD);
 	const struct virtio_snd_pcm_set_params params = {
 		.hdr.hdr.code = htole32(VIRTIO_SND_R_PCM_SET_PARAMS),
-		.hdr.stream_id = id,
+		.hdr.stream_id = stream_of(traffic->kind),
 		.buffer_bytes = htole32(TRAFFIC_MAX_OUT * PERIOD),
 		.period_bytes = htole32(PERIOD),
 		.channels = 2,
@@ -177,14 +189,17 @@ void traffic_open(struct traffic *traffic)
 		return;
 
 	ask_sound(traffic, &params, sizeof(params));
-	for (size_t i = 0; i < VD_ARRAY_SIZE(codes); i++) {
-		const struct virtio_snd_pcm_hdr request = {
-			.hdr.code = htole32(codes[i]),
-			.stream_id = id,
-		};
+	ask_stream(traffic, VIRTIO_SND_R_PCM_PREPARE);
+	ask_stream(traffic, VIRTIO_SND_R_PCM_START);
+}
 
-		ask_sound(traffic, &request, sizeof(request));
-	}
+void traffic_close(struct traffic *traffic)
+{
+	if (!is_sound(traffic->kind))
+		return;
+
+	ask_stream(traffic, VIRTIO_SND_R_PCM_STOP);
+	ask_stream(traffic, VIRTIO_SND_R_PCM_RELEASE);
 }
 
 static uint8_t *request_at(const struct traffic *traffic, size_t place)

@@ -92,6 +92,9 @@ void traffic_resume(struct traffic *traffic);
 /* Get a device to work that is as new, while the queues run. */
 void traffic_open(struct traffic *traffic);
 
+/* The opposite, with no request under way. */
+void traffic_close(struct traffic *traffic);
+
 /* Can a request that was under way when its device died have failed? */
 bool traffic_may_fail(enum traffic_kind kind);
 

@@ -380,6 +380,8 @@ static void transferred(struct vhu_transfer *transfer)
 	r = vhu_session_answer_check(session);
 	if (r < 0)
 		end(session, why_ended(session, r));
+	else
+		vhu_kept_end(session);
 }
 
 static int init_vrings(struct vhu_session *session)

@@ -161,6 +161,7 @@ void vd_device_reset(struct vd_device *device)
 	device->deadline = VD_NEVER;
 	if (device->ops->reset)
 		device->ops->reset(device);
+	device->changed = true;
 	leave(device, 0);
 }
 
@@ -219,6 +220,7 @@ int vd_device_load(struct vd_device *device, const void *buf, size_t len)
 	device->inside = true;
 	r = device->ops->load ? device->ops->load(device, &reader)
 			      : load_nothing(&reader);
+	device->changed = true;
 	leave(device, 0);
 	if (r < 0)
 		vd_device_reset(device);
