@@ -4,7 +4,6 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/kcmp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -14,27 +13,18 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "fake-manager.h"
+#include "fake-store.h"
 #include "fixture-daemon.h"
 
-#define MAX_KEPT 128
 #define MAX_SOCKETS 4
 #define MAX_ARGS 16
 #define PATIENCE_MSEC 20000
-
-/* Below this there are the descriptors that a service is given. */
-#define HIGH_FD 300
-
-struct entry {
-	char name[64];
-	int fd;
-};
 
 /**
  * struct passed - a socket that the service is given
@@ -59,11 +49,9 @@ struct passed {
  * @notify:   ours
  * @pid:      of the service, or 0
  * @thread:   reads from @notify
+ * @store:    what it keeps
  * @lock:     for what follows
- * @kept:     by the service's wish
- * @n_kept:   how many
  * @n_syncs:  messages of our own that have come through
- * @n_messages: and of the service
  * @paused:   the thread reads nothing
  * @resumed:  it is to go on
  * @ending:   the thread is to end
@@ -78,11 +66,9 @@ struct manager {
 	int notify;
 	pid_t pid;
 	pthread_t thread;
+	struct fake_store store;
 	pthread_mutex_t lock;
-	struct entry kept[MAX_KEPT];
-	size_t n_kept;
 	unsigned int n_syncs;
-	size_t n_messages;
 	bool paused;
 	pthread_cond_t resumed;
 	bool ending;
@@ -112,62 +98,15 @@ static int bind_at(const char *path, int type)
 	return fd;
 }
 
-/* systemd keeps a file once, under the name that it had first. */
-static bool is_kept(struct manager *manager, int fd)
-{
-	pid_t self = getpid();
-
-	for (size_t i = 0; i < manager->n_kept; i++) {
-		if (syscall(SYS_kcmp, self, self, KCMP_FILE,
-			    manager->kept[i].fd, fd) == 0)
-			return true;
-	}
-
-	return false;
-}
-
-static void keep(struct manager *manager, const char *name, int fd)
-{
-	struct entry *entry = &manager->kept[manager->n_kept];
-
-	if (is_kept(manager, fd) || manager->n_kept == MAX_KEPT) {
-		close(fd);
-		return;
-	}
-
-	snprintf(entry->name, sizeof(entry->name), "%s", name);
-	entry->fd = fd;
-	manager->n_kept++;
-}
-
-static void drop(struct manager *manager, const char *name)
-{
-	for (size_t i = 0; i < manager->n_kept;) {
-		if (strcmp(manager->kept[i].name, name) != 0) {
-			i++;
-			continue;
-		}
-		close(manager->kept[i].fd);
-		manager->kept[i] = manager->kept[--manager->n_kept];
-	}
-}
-
 static void take_message(struct manager *manager, const char *text, int fd)
 {
-	const char *name = strstr(text, "FDNAME=");
-	char copy[64] = "";
+	bool ours = !strncmp(text, "SYNC", 4);
 
-	if (name)
-		sscanf(name, "FDNAME=%63s", copy);
+	if (!ours)
+		fake_store_take(&manager->store, text, fd);
 
 	pthread_mutex_lock(&manager->lock);
-	manager->n_messages += strncmp(text, "SYNC", 4) != 0;
-	if (!strncmp(text, "SYNC", 4))
-		manager->n_syncs++;
-	else if (!strncmp(text, "FDSTOREREMOVE=1", 15))
-		drop(manager, copy);
-	else if (!strncmp(text, "FDSTORE=1", 9) && fd >= 0)
-		keep(manager, copy, fd);
+	manager->n_syncs += ours;
 	while (manager->paused)
 		pthread_cond_wait(&manager->resumed, &manager->lock);
 	pthread_mutex_unlock(&manager->lock);
@@ -196,7 +135,7 @@ static bool receive(struct manager *manager)
 		int low;
 
 		memcpy(&low, CMSG_DATA(cmsg), sizeof(low));
-		fd = fcntl(low, F_DUPFD_CLOEXEC, HIGH_FD);
+		fd = fcntl(low, F_DUPFD_CLOEXEC, FAKE_STORE_HIGH_FD);
 		close(low);
 	}
 	take_message(manager, text, fd);
@@ -239,7 +178,7 @@ static void sync_up(struct manager *manager)
 
 static void pass(int from, int to)
 {
-	int fd = fcntl(from, F_DUPFD, HIGH_FD);
+	int fd = fcntl(from, F_DUPFD, FAKE_STORE_HIGH_FD);
 
 	if (fd < 0 || dup2(fd, to) < 0)
 		_exit(126);
@@ -257,9 +196,9 @@ static int pass_all(const struct manager *manager, char **names)
 		fprintf(list, "%s%s", i ? ":" : "", manager->sockets[i].name);
 		pass(manager->sockets[i].fd, fd++);
 	}
-	for (size_t i = 0; i < manager->n_kept; i++) {
-		fprintf(list, ":%s", manager->kept[i].name);
-		pass(manager->kept[i].fd, fd++);
+	for (size_t i = 0; i < manager->store.n; i++) {
+		fprintf(list, ":%s", manager->store.kept[i].name);
+		pass(manager->store.kept[i].fd, fd++);
 	}
 	fclose(list);
 
@@ -335,6 +274,7 @@ struct manager *manager_new_for(const char *program, const char *const *args,
 	cr_assert(manager);
 	manager->program = program;
 	manager->args = args;
+	fake_store_init(&manager->store);
 	pthread_mutex_init(&manager->lock, NULL);
 	pthread_cond_init(&manager->resumed, NULL);
 	snprintf(manager->dir, sizeof(manager->dir), "/tmp/vhd.XXXXXX");
@@ -382,14 +322,9 @@ const char *manager_dir(const struct manager *manager)
 
 size_t manager_count_messages(struct manager *manager)
 {
-	size_t n;
-
 	sync_up(manager);
-	pthread_mutex_lock(&manager->lock);
-	n = manager->n_messages;
-	pthread_mutex_unlock(&manager->lock);
 
-	return n;
+	return fake_store_count_messages(&manager->store);
 }
 
 void manager_pause(struct manager *manager)
@@ -411,30 +346,16 @@ void manager_go_on(struct manager *manager)
 
 int manager_find(struct manager *manager, const char *name)
 {
-	int fd = -1;
-
 	sync_up(manager);
-	pthread_mutex_lock(&manager->lock);
-	for (size_t i = 0; fd < 0 && i < manager->n_kept; i++) {
-		if (!strcmp(manager->kept[i].name, name))
-			fd = fcntl(manager->kept[i].fd, F_DUPFD_CLOEXEC,
-				   HIGH_FD);
-	}
-	pthread_mutex_unlock(&manager->lock);
 
-	return fd;
+	return fake_store_find(&manager->store, name);
 }
 
 size_t manager_count(struct manager *manager)
 {
-	size_t n;
-
 	sync_up(manager);
-	pthread_mutex_lock(&manager->lock);
-	n = manager->n_kept;
-	pthread_mutex_unlock(&manager->lock);
 
-	return n;
+	return fake_store_count(&manager->store);
 }
 
 void manager_wait_empty(struct manager *manager)
@@ -452,8 +373,7 @@ void manager_free(struct manager *manager)
 	manager->ending = true;
 	sync_up(manager);
 	pthread_join(manager->thread, NULL);
-	for (size_t i = 0; i < manager->n_kept; i++)
-		close(manager->kept[i].fd);
+	fake_store_fini(&manager->store);
 	for (size_t i = 0; i < manager->n_sockets; i++) {
 		close(manager->sockets[i].fd);
 		unlink(manager->sockets[i].path);

@@ -54,7 +54,9 @@ tests_test_state_LDADD = backends/libgpio-sim.la $(device_test_libs)
 TESTS += tests/test-state
 
 # There is no store without systemd.
-EXTRA_DIST += tests/fake-manager.h tests/check-systemd.sh
+EXTRA_DIST += \
+	tests/fake-manager.h tests/fake-store.h tests/check-systemd.sh
+fake_manager = tests/fake-manager.c tests/fake-store.c
 if HAVE_SYSTEMD
 TESTS += tests/check-systemd.sh
 endif
@@ -62,7 +64,7 @@ if HAVE_GPIOD
 if HAVE_SYSTEMD
 check_PROGRAMS += tests/test-fd-store
 tests_test_fd_store_SOURCES = \
-	tests/test-fd-store.c tests/fake-manager.c $(recovery_sources)
+	tests/test-fd-store.c $(fake_manager) $(recovery_sources)
 tests_test_fd_store_CPPFLAGS = $(recovery_cppflags)
 tests_test_fd_store_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
 tests_test_fd_store_LDADD = $(adapter_test_libs) -lpthread
@@ -92,7 +94,7 @@ TESTS += tests/test-vsock-migration
 if HAVE_SYSTEMD
 check_PROGRAMS += tests/test-vsock-fd-store
 tests_test_vsock_fd_store_SOURCES = \
-	tests/test-vsock-fd-store.c tests/fake-manager.c \
+	tests/test-vsock-fd-store.c $(fake_manager) \
 	tests/fixture-daemon.c tests/vsock-echo-guest.c
 tests_test_vsock_fd_store_CPPFLAGS = $(recovery_cppflags)
 tests_test_vsock_fd_store_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
@@ -106,7 +108,7 @@ if HAVE_PULSE
 if HAVE_SYSTEMD
 check_PROGRAMS += tests/test-sound-fd-store
 tests_test_sound_fd_store_SOURCES = \
-	tests/test-sound-fd-store.c tests/fake-manager.c \
+	tests/test-sound-fd-store.c $(fake_manager) \
 	tests/fixture-daemon.c tests/fixture-pulse.c
 tests_test_sound_fd_store_CPPFLAGS = $(recovery_cppflags)
 tests_test_sound_fd_store_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
