@@ -100,6 +100,9 @@ static ssize_t stream_readv(struct vd_vsock_stream *base,
 
 	if (n > 0 && (stream->ended || message.msg_flags & MSG_CTRUNC))
 		*flags |= VD_VSOCK_MORE;
+	/* The end of a record, of which AF_VSOCK tells, and AF_UNIX does not. */
+	if (message.msg_flags & MSG_EOR)
+		*flags |= VD_VSOCK_EOR;
 
 	return n;
 }

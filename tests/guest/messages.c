@@ -7,6 +7,8 @@
  *   messages echo ADDRESS              send back what comes, until its end
  *   messages check ADDRESS LENGTH...   send messages of these lengths, and see
  *                                      that they come back as they were
+ *   messages records ADDRESS LENGTH... the same, and each is the end of a record
+ *                                      (MSG_EOR), of which AF_UNIX does not tell
  *
  * An ADDRESS is one of
  *
@@ -150,18 +152,22 @@ static int open_address(const char *address)
 	fail("that is no address", 0);
 }
 
-static void send_message(int fd, const char *message, size_t length)
+static void send_message(int fd, const char *message, size_t length, int eor)
 {
-	if (send(fd, message, length, MSG_NOSIGNAL) != (ssize_t)length)
+	if (send(fd, message, length, MSG_NOSIGNAL | eor) != (ssize_t)length)
 		die("cannot send a message");
 }
 
-static size_t receive_message(int fd)
+/* *@eor is MSG_EOR at the end of a record, and 0 within. */
+static size_t receive_message(int fd, int *eor)
 {
-	ssize_t n = recv(fd, received, sizeof(received), 0);
+	struct iovec iov = { received, sizeof(received) };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+	ssize_t n = recvmsg(fd, &message, 0);
 
 	if (n < 0)
 		die("cannot receive a message");
+	*eor = message.msg_flags & MSG_EOR;
 
 	return (size_t)n;
 }
@@ -169,9 +175,10 @@ static size_t receive_message(int fd)
 static void echo(int fd)
 {
 	size_t length;
+	int eor;
 
-	while ((length = receive_message(fd)) > 0)
-		send_message(fd, received, length);
+	while ((length = receive_message(fd, &eor)) > 0)
+		send_message(fd, received, length, eor);
 }
 
 /* Different in each message, and at each place of it. */
@@ -181,12 +188,16 @@ static void fill(size_t length)
 		sent[i] = (char)(length + i * 7 + i / 251);
 }
 
-static void check(int fd, size_t length)
+static void check(int fd, size_t length, int eor)
 {
+	int eor_back;
+
 	fill(length);
-	send_message(fd, sent, length);
-	if (receive_message(fd) != length)
+	send_message(fd, sent, length, eor);
+	if (receive_message(fd, &eor_back) != length)
 		fail("a message came back with another length", length);
+	if (eor_back != eor)
+		fail("the end of a record got lost", length);
 	if (memcmp(sent, received, length) != 0)
 		fail("a message came back changed", length);
 }
@@ -194,11 +205,14 @@ static void check(int fd, size_t length)
 int main(int argc, char **argv)
 {
 	bool echoes = argc == 3 && strcmp(argv[1], "echo") == 0;
+	bool checks = argc > 3 && strcmp(argv[1], "check") == 0;
+	bool records = argc > 3 && strcmp(argv[1], "records") == 0;
 	int fd;
 
-	if (!echoes && (argc < 4 || strcmp(argv[1], "check") != 0)) {
+	if (!echoes && !checks && !records) {
 		fprintf(stderr, "usage: messages echo ADDRESS\n"
-				"       messages check ADDRESS LENGTH...\n");
+				"       messages check ADDRESS LENGTH...\n"
+				"       messages records ADDRESS LENGTH...\n");
 		return 2;
 	}
 
@@ -210,7 +224,7 @@ int main(int argc, char **argv)
 
 		if (length < 1 || length > MAX_LENGTH)
 			fail("no such length", length);
-		check(fd, length);
+		check(fd, length, records ? MSG_EOR : 0);
 	}
 	if (!echoes)
 		printf("messages: %d came back as they were\n", argc - 3);

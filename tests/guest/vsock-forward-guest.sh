@@ -17,6 +17,7 @@ socat -u -b 65536 OPEN:$share/download VSOCK-CONNECT:2:5000
 test "$(socat -u VSOCK-CONNECT:2:5001 - | sum)" = "$(sum <$share/download)"
 test "$(head -c 54321 /dev/zero | socat -t 20 - VSOCK-CONNECT:2:5002)" -eq 54321
 $share/messages check vsock:2:5003 1 1000 65536 100000
+$share/messages records vsock:2:5004 1 1000 65536 100000
 echo "the guest has talked to its host's host"
 
 socat VSOCK-LISTEN:9000 SYSTEM:'wc -c' &

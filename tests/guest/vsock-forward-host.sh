@@ -35,6 +35,7 @@ receiver=$!
 socat -u -b 65536 OPEN:/mnt/share/download VSOCK-LISTEN:5001 &
 socat VSOCK-LISTEN:5002 SYSTEM:'wc -c' &
 /mnt/share/messages echo vsock-listen:5003 &
+/mnt/share/messages echo vsock-listen:5004 &
 
 # And a port of the guest, which is one of this machine, for streams.  The guest
 # says that it listens when it is about to.
