@@ -142,14 +142,26 @@ static struct vd_snd_stream *addressee(struct vd_sound *sound,
 	return stream;
 }
 
-/* What was done with of a message that is not taken is no matter of the next. */
-static void forget_ahead(struct vd_snd_stream *stream)
+/*
+ * What may have been played by a process that has ended is not played again.  It
+ * takes its time all the same, so that the driver does not notice.
+ */
+static void pass_over(struct vd_snd_stream *stream)
 {
-	if (stream->moved <= stream->queued)
-		return;
+	vd_snd_stream_skip(stream, stream->queued);
+	stream->cursor = NULL;
+}
 
-	stream->moved = stream->queued;
-	stream->consumed = stream->queued;
+/*
+ * Can the stream have it?  Descriptors may overlap, and so claim more than there
+ * is memory.  And what has to be passed over comes before all else.
+ */
+static bool has_place(const struct vd_snd_stream *stream, size_t size,
+		      bool passed_over)
+{
+	return size <= VD_SND_MAX_BUFFER -
+			       (stream->queued - stream->completed) &&
+	       !(passed_over && stream->cursor);
 }
 
 /* Returns the stream that has it now, or NULL if it was sent back. */
@@ -161,23 +173,18 @@ static struct vd_snd_stream *accept(struct vd_sound *sound,
 	size_t size = direction == VD_SOUND_PLAYBACK
 			      ? chain->readable.left
 			      : chain->room - STATUS_SIZE;
+	bool passed_over = direction == VD_SOUND_PLAYBACK && chain->recovered;
 
 	chain->tag[VD_SND_TAG_SERIAL] = ++sound->serial[direction];
-
-	/* A process that has ended may have played it: that is not done again. */
-	if (stream && direction == VD_SOUND_PLAYBACK && chain->recovered) {
-		forget_ahead(stream);
-		stream = NULL;
-	}
-	/* Descriptors may overlap, and so claim more than there is memory. */
-	if (!stream ||
-	    size > VD_SND_MAX_BUFFER - (stream->queued - stream->completed)) {
+	if (!stream || !has_place(stream, size, passed_over)) {
 		answer(sound, direction, chain, VIRTIO_SND_S_IO_ERR, 0);
 		return NULL;
 	}
 
 	vd_snd_stream_advance(sound, stream);
 	append(sound, stream, chain, size);
+	if (passed_over)
+		pass_over(stream);
 
 	return stream;
 }
