@@ -140,6 +140,7 @@ static void rewind_stream(struct vd_sound *sound, struct vd_snd_stream *stream)
 	stream->consumed = 0;
 	stream->prompt = false;
 	stream->earliest = 0;
+	stream->next = 0;
 	stream->clock = (struct vd_snd_clock){ .at = sound->device.now };
 }
 

@@ -102,6 +102,7 @@ enum vd_snd_state {
  * @clock:    so far messages may go back
  * @prompt:   the host reports each message, and our clock need not agree
  * @earliest: no message goes back before
+ * @next:     and none after that before
  * @progress: when the backend has last got on, or had a reason to
  * @watch:    when to look whether it still does
  * @volume:   in steps
@@ -130,6 +131,7 @@ struct vd_snd_stream {
 	struct vd_snd_clock clock;
 	bool prompt;
 	uint64_t earliest;
+	uint64_t next;
 	uint64_t progress;
 	uint64_t watch;
 	uint32_t volume;

@@ -8,12 +8,14 @@
  * one message after another, that is all.  But a host may work in blocks: if it
  * takes three periods at once, the driver shall still see one after another.
  * Then none goes back before our own clock says that its time has come.
- * The clock follows the host: it runs at the nominal rate, faster the further it
- * lags behind, and never more than a period ahead.  And however late we are, we
- * do not make up for it at more than twice that rate; or four thirds of it, where
- * there is no clock to slow us down.
  *
- * Where no host sets a pace, the clock does alone.
+ * The clock follows the host: it runs at the nominal rate, faster the further it
+ * lags behind, and never more than a period ahead; or two, while the host reports
+ * one message after another, so that a report that was late does not make others
+ * late, too.  However late we are, no more than two messages go back at once.
+ *
+ * Where no host sets a pace, the clock does alone, and makes up for lost time at
+ * no more than twice the rate.
  */
 
 #include <assert.h>
@@ -48,6 +50,13 @@ uint64_t vd_snd_stream_limit(const struct vd_sound *sound,
 	return vd_snd_is_playback(stream) ? stream->consumed : stream->moved;
 }
 
+/* Messages go back with the host's reports. */
+static bool is_prompt(const struct vd_sound *sound,
+		      const struct vd_snd_stream *stream)
+{
+	return stream->prompt && !vd_snd_stream_own_pace(sound, stream);
+}
+
 static uint64_t nominal_speed(const struct vd_snd_stream *stream)
 {
 	return (uint64_t)stream->params.hz * stream->params.frame_bytes;
@@ -68,8 +77,9 @@ static uint64_t speed_of(const struct vd_sound *sound,
 
 void vd_snd_stream_advance(struct vd_sound *sound, struct vd_snd_stream *stream)
 {
+	uint64_t ahead = is_prompt(sound, stream) ? 2 : 1;
 	uint64_t cap = vd_snd_stream_limit(sound, stream) +
-		       stream->params.period_bytes;
+		       ahead * stream->params.period_bytes;
 
 	if (stream->state == VD_SND_RUNNING)
 		vd_snd_clock_advance(&stream->clock, speed_of(sound, stream),
@@ -145,10 +155,8 @@ static void note_progress(const struct vd_sound *sound,
 static bool is_due(const struct vd_sound *sound,
 		   const struct vd_snd_stream *stream)
 {
-	if (stream->prompt && !vd_snd_stream_own_pace(sound, stream))
-		return true;
-
-	return stream->head->tag[VD_SND_TAG_END] <= stream->clock.position;
+	return is_prompt(sound, stream) ||
+	       stream->head->tag[VD_SND_TAG_END] <= stream->clock.position;
 }
 
 /* What has gone back early has brought the next one forward, too. */
@@ -161,18 +169,20 @@ static void catch_up(struct vd_snd_stream *stream)
 	stream->clock.fraction = 0;
 }
 
+/* The next but one is what has to wait for a message, if a host sets the pace. */
 static void complete_first(struct vd_sound *sound, struct vd_snd_stream *stream)
 {
-	uint64_t start = stream->completed, nsec;
+	uint64_t start = stream->completed, nsec, now = sound->device.now;
+	bool own_pace = vd_snd_stream_own_pace(sound, stream);
 
-	if (vd_snd_stream_own_pace(sound, stream))
+	if (own_pace)
 		vd_snd_finish(sound, stream);
 	vd_snd_complete(sound, stream);
 	catch_up(stream);
 	nsec = (stream->completed - start) * VD_NSEC_PER_SEC /
 	       nominal_speed(stream);
-	stream->earliest =
-		sound->device.now + (stream->prompt ? nsec * 3 / 4 : nsec / 2);
+	stream->earliest = own_pace ? now + nsec / 2 : stream->next;
+	stream->next = now + nsec * 2 / 3;
 }
 
 static void complete_due(struct vd_sound *sound, struct vd_snd_stream *stream)
