@@ -30,6 +30,19 @@ static void tell_xrun(struct vb_pulse_stream *stream)
 	stream->event(stream, VB_PULSE_XRUN);
 }
 
+/* What the server has decided, which changes when it moves the stream. */
+static void attr_changed(pa_stream *pa, void *context)
+{
+	struct vb_pulse_stream *stream = context;
+	const pa_buffer_attr *attr = pa_stream_get_buffer_attr(pa);
+
+	if (!attr)
+		return;
+
+	stream->tlength = attr->tlength;
+	stream->minreq = attr->minreq;
+}
+
 /*
  * What the server's buffer has room for has been consumed, but for what was
  * never there.
@@ -37,13 +50,15 @@ static void tell_xrun(struct vb_pulse_stream *stream)
 static void write_ready(pa_stream *pa, size_t room, void *context)
 {
 	struct vb_pulse_stream *stream = context;
-	const pa_buffer_attr *attr = pa_stream_get_buffer_attr(pa);
-	uint64_t filled =
-		attr && attr->tlength > room ? attr->tlength - room : 0;
+	uint64_t filled;
 
 	if (!vb_pulse_stream_is_ready(stream))
 		return;
 
+	if (!stream->tlength)
+		attr_changed(pa, stream);
+	stream->room = room;
+	filled = stream->tlength > room ? stream->tlength - room : 0;
 	if (stream->written >= filled)
 		stream->consumed =
 			VD_MAX(stream->consumed, stream->written - filled);
@@ -125,17 +140,10 @@ static void overran(pa_stream *pa, void *context)
  */
 size_t vb_pulse_stream_room(const struct vb_pulse_stream *stream)
 {
-	const pa_buffer_attr *attr;
-	size_t room;
-
-	if (!vb_pulse_stream_is_ready(stream))
-		return 0;
-	attr = pa_stream_get_buffer_attr(stream->pa);
-	room = pa_stream_writable_size(stream->pa);
-	if (!attr || room == (size_t)-1 || room < attr->minreq)
+	if (!vb_pulse_stream_is_ready(stream) || stream->room < stream->minreq)
 		return 0;
 
-	return room;
+	return stream->room;
 }
 
 static ssize_t result(size_t before, size_t after)
@@ -198,6 +206,7 @@ ssize_t vb_pulse_stream_write(struct vb_pulse_stream *stream,
 		if (n == 0)
 			break;
 		stream->written += n;
+		stream->room -= n;
 		room -= n;
 	}
 
@@ -305,6 +314,8 @@ void vb_pulse_stream_watch_bytes(struct vb_pulse_stream *stream)
 	if (stream->direction == VD_SOUND_PLAYBACK) {
 		pa_stream_set_write_callback(pa, write_ready, stream);
 		pa_stream_set_underflow_callback(pa, ran_dry, stream);
+		pa_stream_set_moved_callback(pa, attr_changed, stream);
+		pa_stream_set_buffer_attr_callback(pa, attr_changed, stream);
 	} else {
 		pa_stream_set_read_callback(pa, read_ready, stream);
 		pa_stream_set_overflow_callback(pa, overran, stream);

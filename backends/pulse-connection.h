@@ -29,12 +29,14 @@
  * @pulse:  the backend
  * @index:  its number
  * @lost:   the device was told that it is lost
+ * @told:   playback: and that it has got so far
  */
 struct vb_pulse_channel {
 	struct vb_pulse_stream stream;
 	struct vb_pulse *pulse;
 	uint32_t index;
 	bool lost;
+	uint64_t told;
 };
 
 /**

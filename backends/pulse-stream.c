@@ -50,6 +50,8 @@ static void discard(pa_stream **pa)
 	pa_stream_set_read_callback(*pa, NULL, NULL);
 	pa_stream_set_underflow_callback(*pa, NULL, NULL);
 	pa_stream_set_overflow_callback(*pa, NULL, NULL);
+	pa_stream_set_moved_callback(*pa, NULL, NULL);
+	pa_stream_set_buffer_attr_callback(*pa, NULL, NULL);
 	pa_stream_disconnect(*pa);
 	pa_stream_unref(*pa);
 	*pa = NULL;
@@ -91,6 +93,8 @@ static void let_drain(struct vb_pulse_stream *stream)
 	pa_stream_set_state_callback(stream->draining, NULL, NULL);
 	pa_stream_set_write_callback(stream->draining, NULL, NULL);
 	pa_stream_set_underflow_callback(stream->draining, NULL, NULL);
+	pa_stream_set_moved_callback(stream->draining, NULL, NULL);
+	pa_stream_set_buffer_attr_callback(stream->draining, NULL, NULL);
 	stream->draining_op =
 		pa_stream_drain(stream->draining, old_drained, stream);
 	if (!stream->draining_op)
@@ -171,6 +175,8 @@ static int make(struct vb_pulse_stream *stream, pa_context *context)
 	pa_stream *pa;
 
 	stream->corked = true;
+	stream->tlength = 0;
+	stream->room = 0;
 	pa = pa_stream_new(context, stream->name, &stream->spec.sample,
 			   &stream->spec.map);
 	if (!pa)

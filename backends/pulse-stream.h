@@ -62,6 +62,9 @@ enum vb_pulse_event {
  * @drain:     what it has is to be played before it rests
  * @corked:    as the server was told
  * @starved:   it has fallen silent, which was not told yet
+ * @tlength:   bytes that the server would like to have; 0 while that is unknown
+ * @minreq:    it asks for so many at least
+ * @room:      and asks for so many now
  * @written:   bytes for the server since it was prepared
  * @consumed:  bytes that the server has used
  * @offset:    bytes that were read already of the fragment that comes next
@@ -93,6 +96,9 @@ struct vb_pulse_stream {
 	bool drain;
 	bool corked;
 	bool starved;
+	size_t tlength;
+	size_t minreq;
+	size_t room;
 	uint64_t written;
 	uint64_t consumed;
 	size_t offset;

@@ -22,23 +22,34 @@ static struct vb_pulse_stream *to_stream(struct vd_sound_backend *backend,
 	return &to_pulse(backend)->channels[index].stream;
 }
 
+/* How far it has got, or else that there is room. */
+static void tell_progress(struct vb_pulse_channel *channel)
+{
+	struct vb_pulse *pulse = channel->pulse;
+	uint64_t position = vb_pulse_stream_position(&channel->stream);
+	uint64_t now = vb_loop_now(pulse->loop);
+
+	if (position > channel->told)
+		vd_sound_consumed(pulse->sound, channel->index, position, now);
+	else
+		vd_sound_writable(pulse->sound, channel->index, now);
+	channel->told = position;
+}
+
 static void stream_event(struct vb_pulse_stream *stream,
 			 enum vb_pulse_event event)
 {
 	struct vb_pulse_channel *channel =
 		container_of(stream, struct vb_pulse_channel, stream);
 	struct vb_pulse *pulse = channel->pulse;
-	uint64_t now = vb_loop_now(pulse->loop);
 
 	switch (event) {
 	case VB_PULSE_PROGRESS:
-		if (stream->direction == VD_SOUND_CAPTURE) {
-			vd_sound_readable(pulse->sound, channel->index, now);
-			break;
-		}
-		vd_sound_consumed(pulse->sound, channel->index,
-				  vb_pulse_stream_position(stream), now);
-		vd_sound_writable(pulse->sound, channel->index, now);
+		if (stream->direction == VD_SOUND_CAPTURE)
+			vd_sound_readable(pulse->sound, channel->index,
+					  vb_loop_now(pulse->loop));
+		else
+			tell_progress(channel);
 		break;
 	case VB_PULSE_XRUN:
 		vd_sound_xrun(pulse->sound, channel->index);
@@ -71,6 +82,7 @@ static int pulse_prepare(struct vd_sound_backend *backend, uint32_t index,
 	struct vb_pulse_channel *channel = &pulse->channels[index];
 	int r;
 
+	channel->told = 0;
 	r = vb_pulse_stream_prepare(&channel->stream, pulse->context, params);
 	if (r != -EIO)
 		return r;

@@ -276,7 +276,8 @@ void vd_sound_readable(struct vd_sound *sound, uint32_t stream, uint64_t now);
  *            last time changes nothing
  * @now:      what time it is
  *
- * To be called about once for each period, or more often.
+ * To be called about once for each period, or more often.  If it changes
+ * something, the device calls @write from within, as in vd_sound_writable().
  */
 void vd_sound_consumed(struct vd_sound *sound, uint32_t stream,
 		       uint64_t position, uint64_t now);

@@ -297,10 +297,9 @@ void vd_sound_consumed(struct vd_sound *sound, uint32_t id, uint64_t position,
 	struct vd_snd_stream *stream = enter(sound, id, now);
 	uint64_t base = stream->moved - stream->given;
 	uint64_t consumed = base + VD_MIN(position, stream->given);
+	uint64_t before = stream->consumed;
 
-	if (is_prepared(stream) && consumed > stream->consumed) {
-		uint64_t before = stream->consumed;
-
+	if (is_prepared(stream) && consumed > before) {
 		stream->consumed = consumed;
 		stream->progress = sound->device.now;
 		stream->stalled = false;
