@@ -38,23 +38,19 @@ static bool is_busy(const struct vd_sound *sound,
 }
 
 /* One that is prepared and does not run is waiting for its driver. */
-static bool all_are_busy(const struct vd_sound *sound,
+static bool all_are_busy(struct vd_sound *sound,
 			 enum vd_sound_direction direction)
 {
-	bool found = false;
+	uint64_t bits = sound->prepared[direction];
 
-	for (uint32_t i = 0; i < sound->backend->n_streams; i++) {
-		const struct vd_snd_stream *stream = &sound->streams[i];
-
-		if (stream->info->direction != direction ||
-		    stream->state < VD_SND_PREPARED)
-			continue;
-		if (!is_busy(sound, stream))
+	if (!bits)
+		return false;
+	while (bits) {
+		if (!is_busy(sound, vd_snd_pick(sound, &bits)))
 			return false;
-		found = true;
 	}
 
-	return found;
+	return true;
 }
 
 static void choose(struct vd_sound *sound, enum vd_sound_direction direction)

@@ -203,10 +203,8 @@ void vd_snd_take(struct vd_sound *sound, enum vd_sound_direction direction)
 			touched |= VD_BIT(stream->id);
 	}
 
-	for (uint32_t i = 0; i < sound->backend->n_streams; i++) {
-		if (touched & VD_BIT(i))
-			vd_snd_stream_serve(sound, &sound->streams[i]);
-	}
+	while (touched)
+		vd_snd_stream_serve(sound, vd_snd_pick(sound, &touched));
 }
 
 /* The order in which a queue wants its chains back is newest first. */

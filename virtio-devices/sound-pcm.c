@@ -43,7 +43,7 @@ void vd_snd_pcm_drop(struct vd_sound *sound, struct vd_snd_stream *stream)
 		return;
 
 	vd_snd_complete_all(sound, stream);
-	stream->state = VD_SND_SET;
+	vd_snd_set_state(sound, stream, VD_SND_SET);
 	if (!stream->lost)
 		backend->ops->release(backend, stream->id);
 }
@@ -106,7 +106,7 @@ static uint32_t set_params(struct vd_sound *sound, struct vd_snd_stream *stream,
 		return status;
 
 	vd_snd_pcm_drop(sound, stream);
-	stream->state = VD_SND_SET;
+	vd_snd_set_state(sound, stream, VD_SND_SET);
 	stream->params = params;
 	stream->xruns = features & 1U << VIRTIO_SND_PCM_F_EVT_XRUNS;
 
@@ -161,11 +161,11 @@ uint32_t vd_snd_pcm_prepare(struct vd_sound *sound,
 
 	vd_snd_complete_all(sound, stream);
 	rewind_stream(sound, stream);
-	stream->state = VD_SND_SET;
+	vd_snd_set_state(sound, stream, VD_SND_SET);
 	if (!stream->lost &&
 	    backend->ops->prepare(backend, stream->id, &stream->params) < 0)
 		return VIRTIO_SND_S_IO_ERR;
-	stream->state = VD_SND_PREPARED;
+	vd_snd_set_state(sound, stream, VD_SND_PREPARED);
 
 	return VIRTIO_SND_S_OK;
 }
@@ -215,7 +215,7 @@ uint32_t vd_snd_pcm_start(struct vd_sound *sound,
 
 	/* The host begins with all that is there to begin with. */
 	vd_snd_take(sound, stream->info->direction);
-	stream->state = VD_SND_RUNNING;
+	vd_snd_set_state(sound, stream, VD_SND_RUNNING);
 	stream->stalled = false;
 	stream->clock.at = sound->device.now;
 	stream->progress = sound->device.now;
@@ -245,7 +245,7 @@ uint32_t vd_snd_pcm_stop(struct vd_sound *sound,
 
 	vd_snd_take(sound, stream->info->direction);
 	vd_snd_stream_advance(sound, stream);
-	stream->state = VD_SND_STOPPED;
+	vd_snd_set_state(sound, stream, VD_SND_STOPPED);
 	if (!stream->lost)
 		backend->ops->stop(backend, stream->id,
 				   vd_snd_is_playback(stream) && !stream->head);
@@ -273,7 +273,7 @@ int vd_snd_pcm_restore(struct vd_sound *sound, struct vd_snd_stream *stream,
 	if (!stream->lost &&
 	    backend->ops->prepare(backend, stream->id, &stream->params) < 0)
 		return -ENOTSUP;
-	stream->state = state;
+	vd_snd_set_state(sound, stream, state);
 	stream->progress = sound->device.now;
 	if (state == VD_SND_RUNNING && !stream->lost)
 		backend->ops->start(backend, stream->id);

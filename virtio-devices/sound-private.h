@@ -164,6 +164,8 @@ struct vd_snd_events {
  * @serial:    for each direction, of the message that was taken last
  * @answered:  for each direction, the highest that has gone back
  * @quiet:     for each direction, kicks are of no use
+ * @prepared:  for each direction, a bit for each stream that is prepared, at
+ *             least: so that nobody has to look at those that rest
  * @streams:   as many as the backend has
  */
 struct vd_sound {
@@ -177,6 +179,7 @@ struct vd_sound {
 	uint64_t serial[2];
 	uint64_t answered[2];
 	bool quiet[2];
+	uint64_t prepared[2];
 	struct vd_snd_stream streams[];
 };
 
@@ -190,6 +193,30 @@ static inline unsigned int vd_snd_queue_of(enum vd_sound_direction direction)
 static inline bool vd_snd_is_playback(const struct vd_snd_stream *stream)
 {
 	return stream->info->direction == VD_SOUND_PLAYBACK;
+}
+
+/* The lowest of the streams whose bits are set, whose bit is cleared. */
+static inline struct vd_snd_stream *vd_snd_pick(struct vd_sound *sound,
+						uint64_t *bits)
+{
+	unsigned int i = (unsigned int)__builtin_ctzll(*bits);
+
+	*bits &= *bits - 1;
+
+	return &sound->streams[i];
+}
+
+static inline void vd_snd_set_state(struct vd_sound *sound,
+				    struct vd_snd_stream *stream,
+				    enum vd_snd_state state)
+{
+	uint64_t *prepared = &sound->prepared[stream->info->direction];
+
+	stream->state = state;
+	if (state >= VD_SND_PREPARED)
+		*prepared |= 1ULL << stream->id;
+	else
+		*prepared &= ~(1ULL << stream->id);
 }
 
 /* sound.c */

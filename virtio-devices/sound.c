@@ -23,12 +23,14 @@ static struct vd_sound *to_sound(struct vd_device *device)
 void vd_snd_schedule(struct vd_sound *sound)
 {
 	uint64_t deadline = VD_NEVER;
+	uint64_t bits = sound->prepared[VD_SOUND_PLAYBACK] |
+			sound->prepared[VD_SOUND_CAPTURE];
 
-	for (uint32_t i = 0; i < sound->backend->n_streams; i++) {
-		struct vd_snd_stream *stream = &sound->streams[i];
+	while (bits) {
+		struct vd_snd_stream *stream = vd_snd_pick(sound, &bits);
+		uint64_t when = vd_snd_stream_deadline(sound, stream);
 
-		deadline =
-			VD_MIN(deadline, vd_snd_stream_deadline(sound, stream));
+		deadline = VD_MIN(deadline, when);
 	}
 
 	sound->device.deadline = deadline;
@@ -63,12 +65,16 @@ static bool sound_kick(struct vd_device *device, unsigned int index)
 static void sound_tick(struct vd_device *device)
 {
 	struct vd_sound *sound = to_sound(device);
+	uint64_t bits = sound->prepared[VD_SOUND_PLAYBACK] |
+			sound->prepared[VD_SOUND_CAPTURE];
 
 	vd_snd_look(sound, VD_SOUND_PLAYBACK);
 	vd_snd_look(sound, VD_SOUND_CAPTURE);
-	for (uint32_t i = 0; i < sound->backend->n_streams; i++) {
-		if (sound->streams[i].state == VD_SND_RUNNING)
-			vd_snd_stream_serve(sound, &sound->streams[i]);
+	while (bits) {
+		struct vd_snd_stream *stream = vd_snd_pick(sound, &bits);
+
+		if (stream->state == VD_SND_RUNNING)
+			vd_snd_stream_serve(sound, stream);
 	}
 
 	vd_snd_schedule(sound);
@@ -95,7 +101,7 @@ static void sound_reset(struct vd_device *device)
 		struct vd_snd_stream *stream = &sound->streams[i];
 
 		vd_snd_pcm_drop(sound, stream);
-		stream->state = VD_SND_NEW;
+		vd_snd_set_state(sound, stream, VD_SND_NEW);
 		vd_snd_volume_reset(sound, stream);
 	}
 	sound->events = (struct vd_snd_events){ 0 };
