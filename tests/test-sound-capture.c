@@ -62,6 +62,20 @@ Test(sound_capture, returns_no_message_that_is_not_full)
 	cr_assert(came_back(message, OK));
 }
 
+Test(sound_capture, returns_a_message_as_soon_as_it_is_full)
+{
+	struct message *message[3];
+
+	for (int i = 0; i < 3; i++)
+		message[i] = record(IN);
+	start(IN);
+	for (int i = 0; i < 3; i++) {
+		supply(PERIOD);
+		cr_assert(came_back(message[i], OK));
+		pass(PERIOD_NS);
+	}
+}
+
 Test(sound_capture, reads_nothing_before_the_start)
 {
 	record(IN);

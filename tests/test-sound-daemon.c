@@ -93,6 +93,12 @@ static void setup_pulse(void)
 	start_daemon("pulse");
 }
 
+static void setup_pipewire(void)
+{
+	pulse_init(&pulse);
+	start_daemon("pipewire");
+}
+
 static void teardown(void)
 {
 	vhu_frontend_free(probe.frontend);
@@ -456,4 +462,14 @@ Test(sound_daemon, pauses_and_goes_on_where_it_was, .init = setup_pulse)
 	pulse_wait_heard(&ear, n);
 	expect_numbers(&ear, n);
 	pulse_listen_no_more(&ear);
+}
+
+/* It has a server that is one of pulse's. */
+Test(sound_daemon, knows_pipewire_by_its_name, .init = setup_pipewire)
+{
+	pulse_start(&pulse, PULSE_NULL_SINK);
+	connect_guest();
+	begin(VIRTIO_SND_D_OUTPUT);
+	pulse_expect(&pulse, "list sink-inputs", "Virtual machine 0");
+	play_out();
 }

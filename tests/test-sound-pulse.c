@@ -587,3 +587,32 @@ Test(sound_pulse, has_no_compressed_formats)
 	cr_assert_not(backend->streams[PLAYBACK].formats &
 		      VD_BIT(VIRTIO_SND_PCM_FMT_DSD_U8));
 }
+
+Test(sound_pulse, puts_each_channel_where_the_guest_was_told)
+{
+	static const char *const maps[] = {
+		[1] = "mono\n",
+		[2] = "front-left,front-right\n",
+		[4] = "front-left,front-right,rear-left,rear-right\n",
+		[6] = "front-left,front-right,rear-left,rear-right,"
+		      "front-center,lfe\n",
+		[8] = "front-left,front-right,rear-left,rear-right,"
+		      "front-center,lfe,side-left,side-right\n",
+	};
+	struct vd_sound_params other = params;
+
+	pulse_start(&pulse, PULSE_NULL_SINK);
+	attach(PLAYBACK);
+	for (uint8_t n = 1; n <= 8; n++) {
+		if (!maps[n])
+			continue;
+		other.channels = n;
+		other.frame_bytes = 2U * n;
+		other.period_bytes = 960U * n;
+		other.buffer_bytes = 3840U * n;
+		cr_assert_eq(backend->ops->prepare(backend, PLAYBACK, &other),
+			     0);
+		run_until_said("list sink-inputs", maps[n]);
+		backend->ops->release(backend, PLAYBACK);
+	}
+}
