@@ -96,7 +96,7 @@ static void be_daemon(void)
 	char *argv[16] = { (char *)(uintptr_t)program.name,
 			   (char *)(uintptr_t) "--sandbox=off",
 			   (char *)(uintptr_t) "--log-level=info" };
-	int log = open(log_path, O_CREAT | O_TRUNC | O_WRONLY, 0600);
+	int log = open(log_path, O_CREAT | O_TRUNC | O_WRONLY | O_APPEND, 0600);
 	struct device_args args;
 	int status;
 
@@ -309,41 +309,6 @@ Test(faults, that_stay_from_the_start_do_no_more_harm)
 		at++;
 }
 
-#ifdef FAULTS_YAML
-static void write_config(void)
-{
-	FILE *file;
-
-	snprintf(config_path, sizeof(config_path), "%s/config", dir);
-	file = fopen(config_path, "we");
-	cr_assert(file);
-	fprintf(file, "vms:\n");
-	for (int i = 0; i < 2; i++)
-		fprintf(file,
-			" - guest_cid: %d\n"
-			"   socket: %s\n"
-			"   uds-path: %s/v%d\n"
-			"   groups: a+b\n"
-			"   allow_ports: 0-100000+200000\n"
-			"   port_map: 5:%s/map%d\n",
-			3 + i, path[i], dir, 3 + i, dir, i);
-	fclose(file);
-}
-
-Test(faults, while_a_file_is_read_are_told_about_or_do_not_matter)
-{
-	unsigned int at = 0;
-
-	write_config();
-	learn();
-	while (start_without(at, false))
-		at++;
-	printf("# %s: %u calls at the start with a file, each refused once\n",
-	       program.type, at);
-	cr_assert_gt(at, 50);
-}
-#endif
-
 /* --- while there is a front-end -------------------------------------------- */
 
 /* More calls than a session makes, in case that it never comes to its end. */
@@ -367,18 +332,24 @@ static bool survive_one(unsigned int at, bool stays, struct guest *bystander)
 	return failed;
 }
 
-static void survive(bool stays)
+static void start_for_sessions(void)
 {
-	struct guest bystander;
-	unsigned int at = 0;
 	char fds[64];
-	size_t n_fds;
 
 	start();
 	cr_assert_eq(ready_or_has_ended(), -1, "%s", said());
 	expect_service();
 	snprintf(fds, sizeof(fds), "/proc/%d/fd", fixture.pid);
 	fixture.fds = opendir(fds);
+}
+
+static void survive(bool stays)
+{
+	struct guest bystander;
+	unsigned int at = 0;
+	size_t n_fds;
+
+	start_for_sessions();
 	device_boot(&bystander, path[1], type);
 	guest_request(&bystander, type);
 	n_fds = fixture_count_fds(&fixture);
@@ -401,3 +372,111 @@ Test(faults, that_stay_for_a_session_do_no_more_harm)
 {
 	survive(true);
 }
+
+#ifdef FAULTS_YAML
+
+/* --- while a file is read -------------------------------------------------- */
+
+static void write_config(int n_guests)
+{
+	FILE *file;
+
+	snprintf(config_path, sizeof(config_path), "%s/config", dir);
+	file = fopen(config_path, "we");
+	cr_assert(file);
+	fprintf(file, "vms:\n");
+	for (int i = 0; i < n_guests; i++)
+		fprintf(file,
+			" - guest_cid: %d\n"
+			"   socket: %s/s%d\n"
+			"   uds-path: %s/v%d\n"
+			"   groups: a+b\n"
+			"   allow_ports: 0-100000+200000\n"
+			"   port_map: 5:%s/map%d\n",
+			3 + i, dir, i, dir, 3 + i, dir, i);
+	fclose(file);
+}
+
+Test(faults, while_a_file_is_read_are_told_about_or_do_not_matter)
+{
+	unsigned int at = 0;
+
+	write_config(2);
+	learn();
+	while (start_without(at, false))
+		at++;
+	printf("# %s: %u calls at the start with a file, each refused once\n",
+	       program.type, at);
+	cr_assert_gt(at, 50);
+}
+
+static size_t count_errors(void)
+{
+	size_t n = 0;
+
+	for (const char *at = said(); (at = strstr(at, "error: ")); at++)
+		n++;
+
+	return n;
+}
+
+/* Until a third guest has a socket, or has none, or something else is said. */
+static void read_again(int n_guests, size_t n_errors)
+{
+	const struct timespec ts = { .tv_nsec = 1000000 };
+	char third[96];
+
+	snprintf(third, sizeof(third), "%s/s2", dir);
+	write_config(n_guests);
+	cr_assert_eq(kill(fixture.pid, SIGHUP), 0);
+	for (int i = 0; (access(third, F_OK) == 0) != (n_guests == 3); i++) {
+		if (count_errors() > n_errors)
+			return;
+		cr_assert_lt(i, PATIENCE_MSEC, "call %u, %s", faults->at,
+			     faults->name);
+		nanosleep(&ts, NULL);
+	}
+}
+
+static bool read_again_without(unsigned int at, struct guest *bystander)
+{
+	bool failed;
+
+	cr_assert_eq(truncate(log_path, 0), 0);
+	faults_arm(at, false);
+	read_again(3, 0);
+	failed = faults_disarm();
+	cr_assert_eq(ended(WNOHANG), -1, "call %u, %s", at, faults->name);
+	guest_request(bystander, type);
+
+	/* And another time. */
+	read_again(3, SIZE_MAX);
+	read_again(2, SIZE_MAX);
+	guest_request(bystander, type);
+
+	return failed;
+}
+
+Test(faults, while_a_file_is_read_again_leave_the_guests_as_they_are)
+{
+	struct guest bystander;
+	unsigned int at = 0;
+	size_t n_fds;
+
+	write_config(2);
+	start_for_sessions();
+	device_boot(&bystander, path[1], type);
+	guest_request(&bystander, type);
+	n_fds = fixture_count_fds(&fixture);
+	while (read_again_without(at, &bystander))
+		cr_assert_lt(++at, MAX_CALLS);
+	printf("# %s: %u calls when a file is read again, each refused once\n",
+	       program.type, at);
+	cr_assert_gt(at, 50);
+	device_wait_fds(&fixture, n_fds);
+	guest_free(&bystander);
+	closedir(fixture.fds);
+	end_daemon(0);
+}
+
+#endif

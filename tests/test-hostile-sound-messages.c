@@ -234,6 +234,7 @@ static void race_once(uint32_t stream)
 	for (size_t i = 0; i < VD_ARRAY_SIZE(requests); i++) {
 		set_request(requests[i], stream);
 		(void)sound_ask(sizeof(struct virtio_snd_pcm_set_params), 64);
+		sound_n_cases++;
 		for (uint32_t k = 0; k < 8; k++) {
 			(void)sound_add_message(SOUND_TX, 4 + 100 * k, 8);
 			(void)sound_add_message(SOUND_RX, 4, 8 + 100 * k);

@@ -72,6 +72,7 @@ static void try_request(uint32_t code, enum stage stage, size_t at,
 	memcpy((char *)&request + at, &value, width);
 	memcpy(guest.buf, &request, sizeof(request));
 	(void)sound_ask(sizeof(request), (uint32_t)(value % 600));
+	sound_n_cases++;
 	(void)sound_ask_pcm(VIRTIO_SND_R_PCM_STOP, SOUND_OUT);
 	sound_do_pcm(VIRTIO_SND_R_PCM_RELEASE, SOUND_OUT);
 }
@@ -122,6 +123,7 @@ ParameterizedTest(struct target *t, hostile_sound, may_leave_out_any_part)
 			for (uint32_t room = len == 0; room < 12; room++) {
 				memcpy(guest.buf, &request, sizeof(request));
 				(void)sound_ask(len, room);
+				sound_n_cases++;
 			}
 		}
 	}
@@ -147,6 +149,7 @@ static void ask_for_items(uint32_t code, uint32_t start, uint32_t count,
 	for (uint32_t room = 4; room <= 40004; room += 40000) {
 		memcpy(guest.buf, &query, sizeof(query));
 		(void)sound_ask(sizeof(query), room);
+		sound_n_cases++;
 	}
 }
 
