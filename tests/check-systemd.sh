@@ -63,7 +63,9 @@ mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mount -t tmpfs tmpfs /run
 mkdir -p /run/bin /run/units /run/log
 cp "$bin/vhost-device-rng" "$bin/vhost-device-probe" /run/bin
-[ ! -x "$bin/vhost-device-sound" ] || cp "$bin/vhost-device-sound" /run/bin
+for device in sound vsock; do
+	[ ! -x "$bin/vhost-device-$device" ] || cp "$bin/vhost-device-$device" /run/bin
+done
 cp -r "$dir/units/." /run/units
 mount -t tmpfs tmpfs /tmp
 mount -t tmpfs tmpfs /var/tmp
@@ -97,6 +99,7 @@ for target in test sysinit basic sockets shutdown; do
 done
 add_unit rng --max-bytes 400000 --period 100
 if [ -x "$bin/vhost-device-sound" ]; then add_unit sound --backend null; fi
+if [ -x "$bin/vhost-device-vsock" ]; then add_unit vsock --uds-path %t/vhost-device-vsock/%i/vsock; fi
 
 # Two minutes of it: 48,000 Hz, 16 bits, one channel.
 {
@@ -205,10 +208,30 @@ stop_front_end
 echo "# vhost-device-rng: restarted $n_cycles times and killed $n_cycles times by systemd, its front-end goes on"
 
 # The front-end takes a message that has failed for the end, so none may.
-[ -x "$bin/vhost-device-sound" ] || exit 0
-start_front_end sound play /run/units/silence.wav
-for ((i = 0; i < n_cycles; i++)); do
-	cycle restart
-done
-stop_front_end
-echo "# vhost-device-sound: restarted $n_cycles times by systemd, its stream goes on"
+if [ -x "$bin/vhost-device-sound" ]; then
+	start_front_end sound play /run/units/silence.wav
+	for ((i = 0; i < n_cycles; i++)); do
+		cycle restart
+	done
+	stop_front_end
+	echo "# vhost-device-sound: restarted $n_cycles times by systemd, its stream goes on"
+fi
+
+# A program in the guest waits for a connection, which comes in the end.
+say_hello() {
+	printf 'CONNECT 1234\nhello' |
+		inside socat -t 5 - UNIX-CONNECT:/run/vhost-device-vsock/test/vsock 2>/dev/null | grep -q '^OK'
+}
+
+if [ -x "$bin/vhost-device-vsock" ] && command -v socat >/dev/null; then
+	start_front_end vsock listen 1234 </dev/null
+	for ((i = 0; i < n_cycles; i++)); do
+		cycle restart
+		cycle kill --signal=KILL
+	done
+	eventually "nobody hears of the connection" say_hello
+	wait "$front_end" || fail "the front-end has failed"
+	front_end=
+	grep -q hello "$dir/out" || fail "the guest got something else"
+	echo "# vhost-device-vsock: restarted $n_cycles times and killed $n_cycles times by systemd, its front-end goes on"
+fi
