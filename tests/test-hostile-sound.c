@@ -95,7 +95,7 @@ ParameterizedTestParameters(hostile_sound, may_ask_for_anything_at_any_time)
 }
 
 ParameterizedTest(struct target *t, hostile_sound,
-		  may_ask_for_anything_at_any_time, .timeout = 240)
+		  may_ask_for_anything_at_any_time, .timeout = 120)
 {
 	attack_start(t);
 	for (size_t i = 0; i < VD_ARRAY_SIZE(codes); i++) {

@@ -133,7 +133,7 @@ ParameterizedTestParameters(hostile_vsock, may_have_any_header)
 }
 
 ParameterizedTest(struct target *t, hostile_vsock, may_have_any_header,
-		  .timeout = 240)
+		  .timeout = 120)
 {
 	vsock_attack_start(t);
 	for (uint16_t op = 0; op <= VIRTIO_VSOCK_OP_CREDIT_REQUEST + 1; op++) {
