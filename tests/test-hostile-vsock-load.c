@@ -25,16 +25,18 @@
 #define MANY 20000
 
 /* A host that does not read has to keep no more than was promised. */
-static void send_too_much(void)
+static void send_too_much(uint16_t kind, uint32_t flags, uint32_t len, int n)
 {
-	int fd = vsock_connect(STREAM, ++vsock_port);
+	int fd = vsock_connect(kind, ++vsock_port);
 	struct virtio_vsock_hdr header =
-		vsock_header(VIRTIO_VSOCK_OP_RW, STREAM, vsock_port);
+		vsock_header(VIRTIO_VSOCK_OP_RW, kind, vsock_port);
 
-	header.len = htole32(65536);
-	for (int i = 0; i < 20; i++)
-		vsock_send(&header, 65536);
-	vsock_drop();
+	header.len = htole32(len);
+	header.flags = htole32(flags);
+	for (int i = 0; i < n; i++) {
+		vsock_send(&header, len);
+		vsock_drop();
+	}
 	host_expect_end(fd);
 	close(fd);
 	vsock_n_cases++;
@@ -52,11 +54,31 @@ ParameterizedTest(struct target *t, hostile_vsock_load,
 
 	vsock_attack_start(t);
 	for (int i = 0; i < 200; i++) {
-		send_too_much();
+		send_too_much(STREAM, 0, 65536, 20);
+		send_too_much(SEQPACKET, VIRTIO_VSOCK_SEQ_EOM, 65536, 20);
+		send_too_much(SEQPACKET, 0, 50000, 20);
 		if (i == 20)
 			memory = fixture_memory(&fixture);
 	}
 	attack_expect_memory(memory, 1024);
+	vsock_attack_stop();
+}
+
+ParameterizedTestParameters(hostile_vsock_load, may_send_too_many_messages)
+{
+	return each_format("vsock");
+}
+
+/* What each takes beside its byte is not part of what was promised. */
+ParameterizedTest(struct target *t, hostile_vsock_load,
+		  may_send_too_many_messages, .timeout = 120)
+{
+	size_t memory;
+
+	vsock_attack_start(t);
+	memory = fixture_memory(&fixture);
+	send_too_much(SEQPACKET, VIRTIO_VSOCK_SEQ_EOM, 1, 120000);
+	attack_expect_memory(memory, 2048);
 	vsock_attack_stop();
 }
 
@@ -142,7 +164,8 @@ static void *rewrite(void *context)
 				  : (uint32_t)hostile_values[(i >> 9) %
 							     n_hostile_values];
 		if (i % 64 == 0)
-			header[7] = STREAM | (uint32_t)(i >> 10) % 8 << 16;
+			header[7] = (race_template[7] & 0xffff) |
+				    (uint32_t)(i >> 10) % 8 << 16;
 		for (size_t k = 0; k < VD_ARRAY_SIZE(race_template); k++)
 			header[k] = race_template[k];
 	}
@@ -201,10 +224,10 @@ static void race_on(int fd, uint64_t until)
 	}
 }
 
-static void prepare_race(void)
+static void prepare_race(uint16_t kind)
 {
 	struct virtio_vsock_hdr header =
-		vsock_header(VIRTIO_VSOCK_OP_RW, STREAM, vsock_port);
+		vsock_header(VIRTIO_VSOCK_OP_RW, kind, vsock_port);
 	uint32_t words[VD_ARRAY_SIZE(race_template)];
 
 	header.len = htole32(1000);
@@ -228,9 +251,10 @@ ParameterizedTest(struct target *t, hostile_vsock_load,
 	vsock_attack_start(t);
 	cr_assert_eq(pthread_create(&thread, NULL, rewrite, NULL), 0);
 	for (; msec_now() < until; rounds++) {
-		int fd = vsock_connect(STREAM, ++vsock_port);
+		uint16_t kind = rounds % 2 ? SEQPACKET : STREAM;
+		int fd = vsock_connect(kind, ++vsock_port);
 
-		prepare_race();
+		prepare_race(kind);
 		race_on(fd, until);
 		finish_packets();
 		close(fd);
