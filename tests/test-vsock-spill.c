@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "virtio-devices/chain.h"
+#include "virtio-devices/util.h"
 #include "virtio-devices/vsock-connection.h"
 #include "virtio-devices/vsock-flows.h"
 #include "virtio-devices/vsock-spill.h"
@@ -243,6 +244,17 @@ Test(vsock_flows, finds_what_was_added_and_not_removed)
 	vd_flows_fini(&flows);
 }
 
+static unsigned int length_of_bucket(const struct vd_flows *flows, size_t i)
+{
+	const struct vd_vsock_connection *at = flows->buckets[i];
+	unsigned int n = 0;
+
+	for (; at; at = at->next)
+		n++;
+
+	return n;
+}
+
 /* Ports that follow one another must not end up in one list. */
 Test(vsock_flows, spreads_connections)
 {
@@ -256,14 +268,35 @@ Test(vsock_flows, spreads_connections)
 		connections[i].flow.guest_port = i << 16;
 		vd_flows_add(&flows, &connections[i]);
 	}
-	for (size_t i = 0; i <= flows.mask; i++) {
-		struct vd_vsock_connection *at = flows.buckets[i];
-		unsigned int n = 0;
-
-		for (; at; at = at->next)
-			n++;
-		longest = n > longest ? n : longest;
-	}
+	for (size_t i = 0; i <= flows.mask; i++)
+		longest = VD_MAX(longest, length_of_bucket(&flows, i));
 	cr_assert_leq(longest, 8);
+	vd_flows_fini(&flows);
+}
+
+/* Ports that share a list with one seed do not with another. */
+Test(vsock_flows, cannot_be_made_slow_by_who_does_not_know_the_seed)
+{
+	static struct vd_vsock_connection evil[64];
+	const uint64_t seed[2] = { 1, 2 }, other[2] = { 1, 3 };
+	struct vd_flows known, flows;
+	uint32_t port = 0;
+
+	cr_assert_eq(vd_flows_init(&known, VD_ARRAY_SIZE(evil), seed), 0);
+	for (size_t i = 0; i < VD_ARRAY_SIZE(evil); port++) {
+		evil[i].flow.guest_port = port;
+		vd_flows_add(&known, &evil[i]);
+		if (length_of_bucket(&known, 0) == i + 1)
+			i++;
+		else
+			vd_flows_remove(&known, &evil[i]);
+	}
+	vd_flows_fini(&known);
+
+	cr_assert_eq(vd_flows_init(&flows, VD_ARRAY_SIZE(evil), other), 0);
+	for (size_t i = 0; i < VD_ARRAY_SIZE(evil); i++)
+		vd_flows_add(&flows, &evil[i]);
+	for (size_t i = 0; i <= flows.mask; i++)
+		cr_assert_leq(length_of_bucket(&flows, i), 8);
 	vd_flows_fini(&flows);
 }
