@@ -309,6 +309,34 @@ Test(vsock_rx, gives_each_connection_its_turn)
 	cr_assert_leq(n_other, 26);
 }
 
+Test(vsock_rx, ends_a_turn_after_128_kib_if_another_connection_waits)
+{
+	struct vd_packet request = from_port(1, OP(REQUEST)), packet;
+	static const uint32_t ports[] = { GUEST_PORT, GUEST_PORT, 1, 1 };
+
+	request.buf_alloc = 1U << 30;
+	send_packet(request);
+	expect(OP(RESPONSE));
+	send_credit(1U << 30, 0);
+	fake_guest_stop(&guest);
+	for (unsigned int i = 0; i < 2; i++) {
+		struct fake_stream *one = i ? last_stream() : stream;
+
+		/* As if it had learned to expect a lot. */
+		one->stream.connection->burst = 100;
+		fake_stream_put(one, bytes, sizeof(bytes), 0);
+		fake_stream_put(one, bytes, sizeof(bytes), 0);
+		readable(one);
+	}
+
+	fake_guest_start(&guest, device, 0, 0);
+	fake_guest_fill(&guest, 4, 65536);
+	for (size_t i = 0; i < VD_ARRAY_SIZE(ports); i++) {
+		cr_assert(fake_guest_receive(&guest, &packet, NULL));
+		cr_assert_eq(packet.dst_port, ports[i]);
+	}
+}
+
 /* A host that has as much as the guest can take, and then some. */
 Test(vsock_rx, stops_for_others_on_the_same_thread)
 {
