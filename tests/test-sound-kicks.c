@@ -174,18 +174,28 @@ static void schedule(struct vd_device_host *other, uint32_t kick,
 	told |= kick;
 }
 
+static struct vd_queue_ops slow_ops;
+
+static bool set_kicks_too_late(struct vd_queue *queue, bool wanted)
+{
+	if (wanted)
+		queue_message(TX, OUT, PERIOD);
+
+	return queues[RX].queue.ops->set_kicks(queue, wanted);
+}
+
 /* Between the last look and the wish to be told. */
 Test(sound_kicks, do_not_come_for_a_message_that_was_in_between)
 {
 	struct vd_device_host driver = { .schedule = schedule };
 
+	slow_ops = *queues[TX].queue.ops;
+	slow_ops.set_kicks = set_kicks_too_late;
+	queues[TX].queue.ops = &slow_ops;
 	sound->host = &driver;
 	play_with_a_host_that_is_full();
-	queues[TX].n_left = 0;
-	queue_message(TX, OUT, PERIOD);
 	told = 0;
 	make_room(SIZE_MAX);
-	cr_assert_not(queues[TX].quiet);
 	cr_assert_eq(told, 1U << TX);
 	sound->host = NULL;
 }
