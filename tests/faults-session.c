@@ -186,7 +186,8 @@ static void be_called(void)
 
 	if (connect(fd, (struct sockaddr *)&guest_address,
 		    sizeof(guest_address)) < 0 ||
-	    write(fd, "CONNECT 99\n", 11) != 11 || !receive(&request)) {
+	    send(fd, "CONNECT 99\n", 11, MSG_NOSIGNAL) != 11 ||
+	    !receive(&request)) {
 		close(fd);
 		return;
 	}

@@ -244,19 +244,20 @@ size_t fixture_count_fds(const struct fixture *fixture)
 	return n;
 }
 
+/* What it shares comes and goes as the kernel likes: files, guest memory. */
 size_t fixture_memory(const struct fixture *fixture)
 {
-	unsigned long pages;
+	unsigned long resident, shared;
 	char path[64];
 	FILE *file;
 
 	snprintf(path, sizeof(path), "/proc/%d/statm", fixture->pid);
 	file = fopen(path, "re");
 	cr_assert(file, "the daemon has ended");
-	cr_assert_eq(fscanf(file, "%*u %lu", &pages), 1);
+	cr_assert_eq(fscanf(file, "%*u %lu %lu", &resident, &shared), 2);
 	fclose(file);
 
-	return pages * (size_t)sysconf(_SC_PAGESIZE) / 1024;
+	return (resident - shared) * (size_t)sysconf(_SC_PAGESIZE) / 1024;
 }
 
 void fixture_wait_fds(const struct fixture *fixture, size_t n)

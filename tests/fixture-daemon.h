@@ -67,7 +67,7 @@ size_t fixture_count_fds(const struct fixture *fixture);
 /* Wait until it has so many. */
 void fixture_wait_fds(const struct fixture *fixture, size_t n);
 
-/* How much memory it takes, in KiB. */
+/* How much memory of its own it takes, in KiB. */
 size_t fixture_memory(const struct fixture *fixture);
 
 /* Is it still there? */
