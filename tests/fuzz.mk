@@ -104,9 +104,10 @@ fuzz: $(fuzz_programs)
 RUNS_EACH = 2000
 fuzz-check: $(fuzz_programs)
 	for target in $(fuzz_targets); do \
+		$(MKDIR_P) tests/fuzz/found-$$target && \
 		if tests/fuzz/fuzz-$$target$(EXEEXT) -seed=1 -runs=$(RUNS_EACH) \
 			-max_len=4096 -artifact_prefix=tests/fuzz/ -verbosity=0 \
-			$(srcdir)/tests/fuzz/corpus-$$target; \
+			tests/fuzz/found-$$target $(srcdir)/tests/fuzz/corpus-$$target; \
 		then echo "ok fuzz-$$target"; else echo "FAILED fuzz-$$target"; fi; \
 	done
 
