@@ -283,34 +283,43 @@ uint64_t vb_pulse_stream_position(const struct vb_pulse_stream *stream)
 	return to_guest(stream, stream->consumed);
 }
 
+/* libpulse asks the server for news of this now and then. */
+static void latency_changed(pa_stream *pa, void *context)
+{
+	struct vb_pulse_stream *stream = context;
+	const pa_timing_info *timing = pa_stream_get_timing_info(pa);
+
+	if (timing)
+		stream->beyond =
+			pa_usec_to_bytes(stream->direction == VD_SOUND_PLAYBACK
+						 ? timing->sink_usec
+						 : timing->source_usec,
+					 &stream->spec.sample);
+}
+
 uint32_t vb_pulse_stream_latency(const struct vb_pulse_stream *stream)
 {
-	const pa_timing_info *timing;
 	uint64_t bytes;
 	size_t waiting;
 
 	if (!vb_pulse_stream_is_ready(stream))
 		return 0;
 
-	timing = pa_stream_get_timing_info(stream->pa);
 	bytes = stream->written - stream->consumed;
 	if (stream->direction == VD_SOUND_CAPTURE) {
 		waiting = pa_stream_readable_size(stream->pa);
 		bytes = waiting == (size_t)-1 ? 0 : waiting;
 	}
-	if (timing)
-		bytes += pa_usec_to_bytes(stream->direction == VD_SOUND_PLAYBACK
-						  ? timing->sink_usec
-						  : timing->source_usec,
-					  &stream->spec.sample);
 
-	return (uint32_t)VD_MIN(to_guest(stream, bytes), UINT32_MAX);
+	return (uint32_t)VD_MIN(to_guest(stream, bytes + stream->beyond),
+				UINT32_MAX);
 }
 
 void vb_pulse_stream_watch_bytes(struct vb_pulse_stream *stream)
 {
 	pa_stream *pa = stream->pa;
 
+	pa_stream_set_latency_update_callback(pa, latency_changed, stream);
 	if (stream->direction == VD_SOUND_PLAYBACK) {
 		pa_stream_set_write_callback(pa, write_ready, stream);
 		pa_stream_set_underflow_callback(pa, ran_dry, stream);

@@ -36,8 +36,7 @@ void vb_pulse_answered(pa_operation **op)
 
 bool vb_pulse_stream_is_ready(const struct vb_pulse_stream *stream)
 {
-	return stream->pa && !stream->stale &&
-	       pa_stream_get_state(stream->pa) == PA_STREAM_READY;
+	return stream->pa && !stream->stale && stream->ready;
 }
 
 static void discard(pa_stream **pa)
@@ -50,6 +49,7 @@ static void discard(pa_stream **pa)
 	pa_stream_set_read_callback(*pa, NULL, NULL);
 	pa_stream_set_underflow_callback(*pa, NULL, NULL);
 	pa_stream_set_overflow_callback(*pa, NULL, NULL);
+	pa_stream_set_latency_update_callback(*pa, NULL, NULL);
 	pa_stream_set_moved_callback(*pa, NULL, NULL);
 	pa_stream_set_buffer_attr_callback(*pa, NULL, NULL);
 	pa_stream_disconnect(*pa);
@@ -93,6 +93,7 @@ static void let_drain(struct vb_pulse_stream *stream)
 	pa_stream_set_state_callback(stream->draining, NULL, NULL);
 	pa_stream_set_write_callback(stream->draining, NULL, NULL);
 	pa_stream_set_underflow_callback(stream->draining, NULL, NULL);
+	pa_stream_set_latency_update_callback(stream->draining, NULL, NULL);
 	pa_stream_set_moved_callback(stream->draining, NULL, NULL);
 	pa_stream_set_buffer_attr_callback(stream->draining, NULL, NULL);
 	stream->draining_op =
@@ -123,6 +124,7 @@ static void state_changed(pa_stream *pa, void *context)
 {
 	struct vb_pulse_stream *stream = context;
 
+	stream->ready = pa_stream_get_state(pa) == PA_STREAM_READY;
 	switch (pa_stream_get_state(pa)) {
 	case PA_STREAM_READY:
 		if (stream->stale) {
@@ -175,6 +177,8 @@ static int make(struct vb_pulse_stream *stream, pa_context *context)
 	pa_stream *pa;
 
 	stream->corked = true;
+	stream->ready = false;
+	stream->beyond = 0;
 	stream->tlength = 0;
 	stream->room = 0;
 	pa = pa_stream_new(context, stream->name, &stream->spec.sample,

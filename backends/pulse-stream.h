@@ -62,6 +62,8 @@ enum vb_pulse_event {
  * @drain:     what it has is to be played before it rests
  * @corked:    as the server was told
  * @starved:   it has fallen silent, which was not told yet
+ * @ready:     @pa has come up, and not failed
+ * @beyond:    bytes between the server's buffer and the ear, or the mouth
  * @tlength:   bytes that the server would like to have; 0 while that is unknown
  * @minreq:    it asks for so many at least
  * @room:      and asks for so many now
@@ -96,6 +98,8 @@ struct vb_pulse_stream {
 	bool drain;
 	bool corked;
 	bool starved;
+	bool ready;
+	uint64_t beyond;
 	size_t tlength;
 	size_t minreq;
 	size_t room;
