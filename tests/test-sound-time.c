@@ -233,8 +233,12 @@ static unsigned long count_sleeps(void)
 	return sum;
 }
 
-/* With the server's wish, the driver's kick and a clock it would be three. */
-Test(sound_time, for_sleep_is_interrupted_once_in_a_period)
+/*
+ * With the server's wish, the driver's kick and a clock it would be three, or
+ * four: at times the server is awake once more, to say that it is done with the
+ * memory of a message.
+ */
+Test(sound_time, for_sleep_is_mostly_interrupted_by_the_server_alone)
 {
 	double sleeps = 0;
 
@@ -245,8 +249,8 @@ Test(sound_time, for_sleep_is_interrupted_once_in_a_period)
 
 		play(100);
 		sleeps = (double)(count_sleeps() - before) / 100;
-		if (sleeps < 1.5)
+		if (sleeps < 2.5)
 			break;
 	}
-	cr_assert_lt(sleeps, 1.5, "it was %.2f times", sleeps);
+	cr_assert_lt(sleeps, 2.5, "it was %.2f times", sleeps);
 }
