@@ -179,7 +179,21 @@ Test(sound_time, is_never_over_for_one_of_many_streams)
 	expect_no_xrun(MAX_STREAMS);
 }
 
-/* Or else a test that sees none would say nothing. */
+/* Be too late, until the server has nothing to play. */
+static void run_dry(void)
+{
+	for (size_t i = 0; i < N_PERIODS; i++)
+		(void)collect();
+	pulse_expect(&pulse, "list sink-inputs", "Buffer Latency: 0 usec");
+	for (size_t i = 0; i < N_PERIODS; i++)
+		submit(&streams[0].messages[i]);
+	play(20);
+}
+
+/*
+ * Or else a test that sees none would say nothing.  The server's sink may have
+ * had enough of its own for once.
+ */
 Test(sound_time, that_was_lost_is_told)
 {
 	unsigned int before;
@@ -187,12 +201,8 @@ Test(sound_time, that_was_lost_is_told)
 	connect_guest(1);
 	play(20);
 	before = sound.n_xruns;
-	for (size_t i = 0; i < N_PERIODS; i++)
-		(void)collect();
-	pulse_expect(&pulse, "list sink-inputs", "Buffer Latency: 0 usec");
-	for (size_t i = 0; i < N_PERIODS; i++)
-		submit(&streams[0].messages[i]);
-	play(20);
+	for (int i = 0; i < ATTEMPTS && sound.n_xruns == before; i++)
+		run_dry();
 	cr_assert_gt(sound.n_xruns, before);
 }
 
