@@ -23,7 +23,7 @@
 /* It is news of an underrun only if the stream goes on after it. */
 static void tell_xrun(struct vb_pulse_stream *stream)
 {
-	if (!stream->starved || stream->consumed >= stream->written)
+	if (!stream->starved || stream->written <= stream->starved_at)
 		return;
 
 	stream->starved = false;
@@ -67,6 +67,18 @@ static void write_ready(pa_stream *pa, size_t room, void *context)
 }
 
 /*
+ * A server that has run dry waits for a block before it goes on, as at the start;
+ * but there may be less to come.
+ */
+static void go_on(struct vb_pulse_stream *stream)
+{
+	pa_operation *operation = pa_stream_trigger(stream->pa, NULL, NULL);
+
+	if (operation)
+		pa_operation_unref(operation);
+}
+
+/*
  * The server asks for whole blocks only, so that it is silent about what comes
  * after the last one of them.  When it runs dry it has used that, too.
  */
@@ -81,8 +93,12 @@ static void ran_dry(pa_stream *pa, void *context)
 
 	if (index >= 0)
 		position = VD_MIN(position, (uint64_t)index);
+	tell_xrun(stream);
 	stream->consumed = VD_MAX(stream->consumed, position);
 	stream->starved = true;
+	stream->starved_at = position;
+	if (position < stream->written)
+		go_on(stream);
 	stream->event(stream, VB_PULSE_PROGRESS);
 }
 
@@ -209,6 +225,8 @@ ssize_t vb_pulse_stream_write(struct vb_pulse_stream *stream,
 		stream->room -= n;
 		room -= n;
 	}
+	if (stream->starved && cursor.left < total)
+		go_on(stream);
 
 	return result(total, cursor.left);
 }

@@ -62,6 +62,7 @@ enum vb_pulse_event {
  * @drain:     what it has is to be played before it rests
  * @corked:    as the server was told
  * @starved:   it has fallen silent, which was not told yet
+ * @starved_at: behind so many bytes
  * @ready:     @pa has come up, and not failed
  * @beyond:    bytes between the server's buffer and the ear, or the mouth
  * @tlength:   bytes that the server would like to have; 0 while that is unknown
@@ -98,6 +99,7 @@ struct vb_pulse_stream {
 	bool drain;
 	bool corked;
 	bool starved;
+	uint64_t starved_at;
 	bool ready;
 	uint64_t beyond;
 	size_t tlength;

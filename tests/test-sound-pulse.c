@@ -290,13 +290,26 @@ Test(sound_pulse, tells_when_all_was_consumed_whatever_it_was)
 	pulse_start(&pulse, PULSE_NULL_SINK);
 	attach(PLAYBACK);
 	prepare(PLAYBACK);
+	write_all(numbers, 1924);
 	backend->ops->start(backend, PLAYBACK);
-	write_all(numbers, 3001 * 4UL);
 
-	RUN_UNTIL(sound.consumed == 3001 * 4UL);
+	RUN_UNTIL(sound.consumed == 1924);
 	cr_assert_eq(sound.n_xruns, 0, "the end is no underrun");
-	write_all(numbers, 3001 * 4UL);
-	RUN_UNTIL(sound.n_xruns == 1);
+}
+
+/* A server that has run dry would wait for a whole block, as at the start. */
+Test(sound_pulse, plays_the_last_frame_even_if_that_comes_late)
+{
+	pulse_start(&pulse, PULSE_NULL_SINK);
+	attach(PLAYBACK);
+	prepare(PLAYBACK);
+	write_all(numbers, 1924);
+	backend->ops->start(backend, PLAYBACK);
+	RUN_UNTIL(sound.consumed == 1924);
+
+	write_all(numbers, 4);
+	RUN_UNTIL(sound.consumed == 1928);
+	cr_assert_eq(sound.n_xruns, 1);
 }
 
 Test(sound_pulse, knows_how_long_it_takes_to_be_heard)
