@@ -208,6 +208,70 @@ Test(sound_recovery, plays_all_of_what_follows_a_message_that_was_passed_over)
 	cr_assert_arr_eq(host.streams[OUT].heard, message->data, PERIOD);
 }
 
+/* As it was saved at some time while it ran, and then the process was killed. */
+static void be_killed(void)
+{
+	state_len = vd_device_save(sound, state, sizeof(state));
+	stop_queues();
+	begin_elsewhere();
+	cr_assert_eq(vd_device_load(sound, state, state_len), 0);
+	go_on();
+}
+
+/* Its messages have gone back since then. */
+Test(sound_recovery, plays_all_of_a_message_that_no_former_process_had)
+{
+	struct message *message;
+
+	prepare(OUT);
+	play(OUT);
+	start(OUT);
+	consume(OUT, 480);
+	be_killed();
+
+	message = play(OUT);
+	cr_assert_eq(host.streams[OUT].n_heard, PERIOD);
+	cr_assert_arr_eq(host.streams[OUT].heard, message->data, PERIOD);
+}
+
+Test(sound_recovery, records_all_of_a_message_that_no_former_process_had)
+{
+	struct message *message;
+
+	prepare(IN);
+	host.streams[IN].supply = 480;
+	start(IN);
+	record(IN);
+	be_killed();
+
+	message = record(IN);
+	cr_assert_eq(host.streams[IN].moved, PERIOD);
+	cr_assert_eq(message->data[0], 0);
+	cr_assert_eq(message->data[479], (uint8_t)479);
+}
+
+/* The queue stopped for a moment only, and that was long ago. */
+Test(sound_recovery, says_that_a_message_that_was_put_back_is_taken_again)
+{
+	struct vd_device_host device_host = { .schedule = fake_schedule,
+					      .changed = fake_changed };
+	unsigned int before;
+
+	prepare(OUT);
+	play(OUT);
+	start(OUT);
+	consume(OUT, 480);
+	vd_device_stop_queue(sound, TX);
+	vd_device_start_queue(sound, TX, &queues[TX].queue);
+	sound->host = &device_host;
+	before = n_news;
+	vd_device_kick(sound, TX, now);
+	cr_assert_gt(n_news, before);
+	vd_device_kick(sound, TX, now);
+	cr_assert_eq(n_news, before + 1);
+	sound->host = NULL;
+}
+
 Test(sound_recovery, keeps_the_pace_of_a_stream_that_moves)
 {
 	struct message *messages[2];

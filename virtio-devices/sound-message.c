@@ -83,8 +83,12 @@ void vd_snd_complete_all(struct vd_sound *sound, struct vd_snd_stream *stream)
 		vd_snd_complete(sound, stream);
 }
 
-/* Bytes of a message that has come back to us may have been moved before. */
-static void skip_moved(const struct vd_snd_stream *stream,
+/*
+ * Bytes of a message that has come back to us may have been moved before.  From
+ * now on that is no longer part of our state.
+ */
+static void skip_moved(struct vd_sound *sound,
+		       const struct vd_snd_stream *stream,
 		       struct vd_chain *chain, size_t size)
 {
 	struct vd_stream *payload = vd_snd_is_playback(stream)
@@ -92,9 +96,11 @@ static void skip_moved(const struct vd_snd_stream *stream,
 					    : &chain->writable;
 	uint64_t start = chain->tag[VD_SND_TAG_END] - size;
 
-	if (stream->moved > start)
-		vd_stream_skip(payload,
-			       VD_MIN(stream->moved - start, (uint64_t)size));
+	if (stream->moved <= start)
+		return;
+
+	vd_stream_skip(payload, VD_MIN(stream->moved - start, (uint64_t)size));
+	sound->device.changed = true;
 }
 
 static void append(struct vd_sound *sound, struct vd_snd_stream *stream,
@@ -107,7 +113,7 @@ static void append(struct vd_sound *sound, struct vd_snd_stream *stream,
 	stream->queued += size;
 	chain->tag[VD_SND_TAG_END] = stream->queued;
 	chain->next = NULL;
-	skip_moved(stream, chain, size);
+	skip_moved(sound, stream, chain, size);
 
 	if (stream->tail)
 		stream->tail->next = chain;

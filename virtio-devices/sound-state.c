@@ -24,7 +24,7 @@
  * struct saved_stream - a stream in the state
  * @params: as the driver has set them; not looked at while @state is VD_SND_NEW
  * @state:  an enum vd_snd_state
- * @ahead:  so many bytes of messages that were not answered are done with
+ * @ahead:  so many bytes of messages that were put back are done with
  */
 struct saved_stream {
 	struct virtio_snd_pcm_set_params params;
@@ -52,12 +52,17 @@ size_t vd_snd_state_size(const struct vd_device *device)
 					    sizeof(struct saved_volume));
 }
 
+/*
+ * Of messages that are held nothing is said: it would soon be wrong.  They are
+ * passed over, or recorded again, if this process ends before it has put them
+ * back.
+ */
 static uint32_t bytes_ahead(const struct vd_snd_stream *stream)
 {
 	uint64_t position =
 		vd_snd_is_playback(stream) ? stream->consumed : stream->moved;
 
-	return position > stream->completed
+	return !stream->head && position > stream->completed
 		       ? (uint32_t)(position - stream->completed)
 		       : 0;
 }
