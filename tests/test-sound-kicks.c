@@ -200,6 +200,21 @@ Test(sound_kicks, do_not_come_for_a_message_that_was_in_between)
 	sound->host = NULL;
 }
 
+/* And with it they are wanted again, when nobody has looked. */
+Test(sound_kicks, do_not_come_for_a_message_before_another_stream_is_prepared)
+{
+	struct vd_device_host driver = { .schedule = schedule };
+
+	sound->host = &driver;
+	play_with_a_host_that_is_full();
+	queue_message(TX, OUT, PERIOD);
+	told = 0;
+	prepare(OUT2);
+	cr_assert_not(queues[TX].quiet);
+	cr_assert_eq(told, 1U << TX);
+	sound->host = NULL;
+}
+
 Test(sound_kicks, are_wanted_when_there_is_nothing_to_record_into)
 {
 	struct message *message;

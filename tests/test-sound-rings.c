@@ -14,11 +14,12 @@
 
 #define RING 64
 #define N_MESSAGES 20
+#define DESCS 3
 #define SIZE 600
 #define SLOT 1024
 
 static struct fake_driver driver;
-static unsigned int n_sent, n_taken;
+static unsigned int n_sent, n_taken, n_allowed;
 static bool returned[N_MESSAGES];
 static uint8_t n_of[FAKE_SOUND_STREAMS];
 static uint32_t seed;
@@ -36,7 +37,7 @@ static void offer(uint32_t stream)
 	uint8_t data[SIZE];
 	uint64_t at = FAKE_LOW + (uint64_t)n_sent * SLOT;
 	struct virtio_snd_pcm_xfer xfer = { htole32(stream) };
-	const struct fake_desc descs[] = {
+	const struct fake_desc descs[DESCS] = {
 		{ at, sizeof(xfer), 0 },
 		{ at + 16, SIZE, 0 },
 		{ at + 8, 8, VRING_DESC_F_WRITE },
@@ -47,7 +48,7 @@ static void offer(uint32_t stream)
 		data[i] = (uint8_t)(4 * n_of[stream] + i % 4);
 	n_of[stream]++;
 	fake_driver_poke(at + 16, data, SIZE);
-	fake_driver_offer(&driver, descs, 3);
+	fake_driver_offer(&driver, descs, DESCS);
 	n_sent++;
 }
 
@@ -78,14 +79,46 @@ static void restart(void)
 	vd_device_kick(sound, TX, now);
 }
 
-/* As Linux: only if the device wants to know. */
-static bool kicks_are_wanted(void)
+/* How many positions the driver has filled, and which wrap counter it has. */
+static uint16_t position(void)
 {
-	if (driver.features & PACKED)
-		return le16toh(fake_device_event(&driver)->flags) ==
-		       VRING_PACKED_EVENT_FLAG_ENABLE;
+	return driver.features & PACKED
+		       ? driver.next
+		       : le16toh(fake_split_avail(&driver)->idx);
+}
 
-	return le16toh(fake_split_used(&driver)->flags) == 0;
+static bool split_wants_kicks(uint16_t before)
+{
+	const struct vring_used *used = fake_split_used(&driver);
+	vring_used_elem_t elem = used->ring[RING];
+	uint16_t event;
+
+	memcpy(&event, &elem, sizeof(event));
+
+	return driver.features & EVENT_IDX
+		       ? vring_need_event(le16toh(event), position(), before)
+		       : le16toh(used->flags) == 0;
+}
+
+static bool packed_wants_kicks(uint16_t before)
+{
+	const struct vring_packed_desc_event *wish = fake_device_event(&driver);
+	uint16_t off_wrap = le16toh(wish->off_wrap);
+	uint16_t event = off_wrap & 0x7fff;
+
+	if (le16toh(wish->flags) != VRING_PACKED_EVENT_FLAG_DESC)
+		return le16toh(wish->flags) == VRING_PACKED_EVENT_FLAG_ENABLE;
+	if (off_wrap >> 15 != driver.wrap)
+		event -= RING;
+
+	return vring_need_event(event, position(), before);
+}
+
+/* As Linux: only if the device wants to know of what was offered last. */
+static bool kicks_are_wanted(uint16_t before)
+{
+	return driver.features & PACKED ? packed_wants_kicks(before)
+					: split_wants_kicks(before);
 }
 
 static bool picky;
@@ -100,9 +133,14 @@ static void owe(struct vd_device_host *other, uint32_t kick, uint64_t deadline)
 
 static struct vd_device_host transport = { .schedule = owe };
 
-static void kick(void)
+static void offer_and_kick(uint32_t stream)
 {
-	if (!picky || kicks_are_wanted())
+	uint16_t before = position();
+
+	if (driver.features & PACKED && driver.next + DESCS >= RING)
+		before -= RING;
+	offer(stream);
+	if (!picky || kicks_are_wanted(before))
 		vd_device_kick(sound, TX, now);
 }
 
@@ -130,9 +168,8 @@ static void step(void)
 		pass(dice(5) * VD_NSEC_PER_MSEC);
 		break;
 	default:
-		if (n_sent < N_MESSAGES)
-			offer(stream);
-		kick();
+		if (n_sent < n_allowed)
+			offer_and_kick(stream);
 		break;
 	}
 	pay();
@@ -184,6 +221,7 @@ static void begin(uint64_t features, uint32_t base, uint32_t game)
 	start(OUT);
 	start(OUT2);
 	n_sent = n_taken = 0;
+	n_allowed = N_MESSAGES;
 	sound->host = &transport;
 	owed = 0;
 	memset(n_of, 0, sizeof(n_of));
@@ -242,22 +280,78 @@ Test(sound_rings, return_each_message_once_whatever_the_host_does)
 	}
 }
 
+/* Until both streams have nothing more to do. */
+static void run_out(void)
+{
+	for (unsigned int i = 0; i < N_MESSAGES; i++) {
+		find_again(OUT);
+		find_again(OUT2);
+		consume(OUT, host.streams[OUT].moved);
+		consume(OUT2, host.streams[OUT2].moved);
+		pass(VD_NSEC_PER_SEC);
+		pay();
+		collect();
+	}
+}
+
+/* What the device does not hear of now, nobody will tell it later. */
+static void play_to_the_end(void)
+{
+	run_out();
+	cr_assert_eq(n_taken, n_sent);
+	while (n_sent < N_MESSAGES) {
+		offer_and_kick(n_sent % 2 ? OUT : OUT2);
+		run_out();
+		cr_assert_eq(n_taken, n_sent);
+	}
+}
+
 /* With as little as it can take, so that the device mostly wants no kicks. */
 Test(sound_rings, lose_nothing_of_a_driver_that_kicks_only_when_it_has_to)
 {
 	picky = true;
-	for (uint32_t game = 0; game < 200; game++) {
-		begin(game % 2 ? PACKED : 0,
-		      game % 2 ? VD_VIRTQUEUE_PACKED_BASE : 0, game);
+	for (uint32_t game = 0; game < 400; game++) {
+		begin((game & 1 ? PACKED : 0) | (game & 2 ? EVENT_IDX : 0),
+		      game & 1 ? VD_VIRTQUEUE_PACKED_BASE : 65530, game);
+		n_allowed = N_MESSAGES - 4;
 		host.streams[OUT].room = SIZE;
 		host.streams[OUT2].room = SIZE;
 		for (int i = 0; i < 200; i++) {
 			step();
-			if (game % 4 > 1)
+			if (game & 4)
 				disturb();
 		}
+		play_to_the_end();
 		end();
 	}
+}
+
+/* A stream that has just been served knows of all that there is. */
+Test(sound_rings, are_looked_at_whenever_a_host_has_got_on)
+{
+	unsigned int n_silent = 0;
+
+	picky = true;
+	for (uint32_t game = 0; game < 100; game++) {
+		begin(game & 1 ? PACKED : 0,
+		      game & 1 ? VD_VIRTQUEUE_PACKED_BASE : 0, game);
+		host.streams[OUT].room = 0;
+		host.streams[OUT2].room = 0;
+		offer_and_kick(OUT);
+		offer_and_kick(OUT2);
+		while (n_sent < N_MESSAGES) {
+			offer_and_kick(dice(2) ? OUT : OUT2);
+			n_silent += vd_virtqueue_ready(driver.vq);
+			host.streams[OUT].room += SIZE / 4;
+			vd_sound_writable(host.sound, OUT, now);
+			cr_assert_not(vd_virtqueue_ready(driver.vq));
+			pay();
+			collect();
+		}
+		play_to_the_end();
+		end();
+	}
+	cr_assert_gt(n_silent, 0, "or nothing was looked for");
 }
 
 /* A word of which stream, a status, and each byte by itself. */
