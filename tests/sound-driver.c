@@ -188,6 +188,7 @@ void pass(uint64_t ns)
 {
 	uint64_t end = now + ns;
 
+	look();
 	while (sound->deadline <= end) {
 		now = VD_MAX(now, sound->deadline);
 		vd_device_tick(sound, now);

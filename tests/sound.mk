@@ -4,6 +4,7 @@ noinst_HEADERS += tests/fake-sound-backend.h tests/sound-driver.h
 
 check_PROGRAMS += tests/test-sound
 tests_test_sound_SOURCES = \
+	tests/test-sound-bursts.c \
 	tests/test-sound-capture.c \
 	tests/test-sound-clock.c \
 	tests/test-sound-controls.c \
