@@ -32,10 +32,12 @@ tests_sound_tone_SOURCES = tests/sound/tone.c
 tests_sound_tone_LDADD = -lm
 
 if HAVE_PULSE
-EXTRA_DIST += tests/fixture-pulse.h
+EXTRA_DIST += tests/fixture-pulse.h tests/pulse-driver.h
 check_PROGRAMS += tests/test-sound-pulse
 tests_test_sound_pulse_SOURCES = \
-	tests/test-sound-pulse.c tests/fixture-pulse.c
+	tests/test-sound-pulse.c tests/test-sound-pulse-bytes.c \
+	tests/test-sound-pulse-volume.c \
+	tests/fixture-pulse.c tests/pulse-driver.c
 tests_test_sound_pulse_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
 tests_test_sound_pulse_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
 tests_test_sound_pulse_LDADD = \
