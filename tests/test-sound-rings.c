@@ -79,7 +79,7 @@ static void restart(void)
 	vd_device_kick(sound, TX, now);
 }
 
-/* How many positions the driver has filled, and which wrap counter it has. */
+/* Where the next chain is going to be. */
 static uint16_t position(void)
 {
 	return driver.features & PACKED
@@ -90,13 +90,10 @@ static uint16_t position(void)
 static bool split_wants_kicks(uint16_t before)
 {
 	const struct vring_used *used = fake_split_used(&driver);
-	vring_used_elem_t elem = used->ring[RING];
-	uint16_t event;
-
-	memcpy(&event, &elem, sizeof(event));
+	const __virtio16 *event = (const void *)&used->ring[RING];
 
 	return driver.features & EVENT_IDX
-		       ? vring_need_event(le16toh(event), position(), before)
+		       ? vring_need_event(le16toh(*event), position(), before)
 		       : le16toh(used->flags) == 0;
 }
 
