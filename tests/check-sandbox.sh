@@ -40,6 +40,23 @@ allowed() {
 	sed -n '/^\.SH SANDBOX/,/^\.SH SIGNALS/s/^\.IR \([a-z0-9_]*\) (2)$/\1/p' "$page" | sort -u
 }
 
+# elsewhere DEVICE: how many not every machine needs
+elsewhere() {
+	local page=$bin/vhost-device-$1.1
+
+	[ -e "$page" ] || page=$srcdir/daemons/vhost-device-$1.1
+	grep -c '^which not every machine needs$' "$page"
+}
+
+# told DEVICE N: in what there is to read, there are as many
+told() {
+	grep -q "^| .vhost-device-$1. | $2, and $(elsewhere "$1") that not every machine" \
+		"$srcdir/docs/reliability.md" ||
+		fail "docs/reliability.md tells of other numbers of system calls of vhost-device-$1"
+	grep '^| sandbox |' "$srcdir/README.md" | grep -qw "$2" ||
+		fail "README.md does not tell of the $2 system calls of vhost-device-$1"
+}
+
 # made: those that some daemon made once it was in its sandbox
 made() {
 	local file
@@ -125,6 +142,7 @@ for device in rng i2c gpio vsock sound; do
 	n=$(wc -l <"$dir/allowed")
 	echo "vhost-device-$device: $n system calls"
 	[ "$n" -ge 10 ] || fail "the man page of vhost-device-$device has no list"
+	told $device "$n"
 	[ "$n" -le "$(most "$device")" ] ||
 		fail "vhost-device-$device may make $n system calls, more than $(most "$device")"
 	unused=$(comm -23 "$dir/allowed" "$dir/made")
