@@ -54,17 +54,19 @@ static int check_path(const char *path, const struct vsock_vm *other,
 	enum vsock_key key = key_of(path, other);
 
 	if (is_derived(path, other))
-		return options_fail(error,
-				    "'%s' is what uds-path of guest %u becomes "
-				    "with a port or _seqpacket behind it; "
-				    "choose another path",
-				    path, other->guest_cid);
+		return options_fail(
+			error,
+			"'%s' is what the uds-path of guest %u becomes "
+			"with a port or _seqpacket behind it; "
+			"choose another path",
+			path, other->guest_cid);
 	if (key == VSOCK_N_KEYS)
 		return 0;
 
 	return options_fail(error,
-			    "'%s' is %s of guest %u; choose another path", path,
-			    vsock_key_name(key), other->guest_cid);
+			    "'%s' is the %s of guest %u; choose another "
+			    "path",
+			    path, vsock_key_name(key), other->guest_cid);
 }
 
 /* The first target of a guest's port map that is a socket of this one. */
@@ -90,8 +92,8 @@ static int check_port_map(const struct vsock_vm *vm,
 
 	*key = VSOCK_PORT_MAP;
 	return options_fail(error,
-			    "the port %u leads to '%s', which %s of guest %u "
-			    "makes; choose another path",
+			    "the port %u leads to '%s', which the %s of guest "
+			    "%u makes; choose another path",
 			    target->port, target->path,
 			    vsock_key_name(key_of(target->path, other)),
 			    other->guest_cid);
@@ -107,7 +109,7 @@ static int check_reached(const struct vsock_vm *vm,
 	if (target) {
 		*key = key_of(target->path, vm);
 		return options_fail(error,
-				    "port-map of guest %u leads to '%s'; "
+				    "the port-map of guest %u leads to '%s'; "
 				    "choose another path",
 				    other->guest_cid, target->path);
 	}
@@ -118,12 +120,12 @@ static int check_reached(const struct vsock_vm *vm,
 		if (!path || !is_derived(path, vm))
 			continue;
 		*key = VSOCK_UDS_PATH;
-		return options_fail(error,
-				    "with a port or _seqpacket behind it, it "
-				    "is '%s', %s of guest %u; choose another "
-				    "path",
-				    path, vsock_key_name(keys[i]),
-				    other->guest_cid);
+		return options_fail(
+			error,
+			"with a port or _seqpacket behind it, it "
+			"is '%s', the %s of guest %u; choose another "
+			"path",
+			path, vsock_key_name(keys[i]), other->guest_cid);
 	}
 
 	return 0;
@@ -137,10 +139,11 @@ int vsock_paths_check_own(const struct vsock_vm *vm, enum vsock_key *key,
 
 	if (socket && uds_path && !strcmp(socket, uds_path)) {
 		*key = VSOCK_UDS_PATH;
-		return options_fail(error,
-				    "'%s' is socket as well, which is for the "
-				    "VMM; choose another path",
-				    uds_path);
+		return options_fail(
+			error,
+			"'%s' is the socket as well, which is for the "
+			"VMM; choose another path",
+			uds_path);
 	}
 
 	*key = VSOCK_SOCKET;

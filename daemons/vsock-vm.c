@@ -165,8 +165,8 @@ static int set_direction(struct vsock_vm *vm, const char *value,
 	}
 
 	return options_fail(error,
-			    "'%s' is none of both, connect-only and "
-			    "listen-only",
+			    "needs one of both, connect-only, "
+			    "listen-only, not '%s'",
 			    value);
 }
 
@@ -241,7 +241,7 @@ static int check_backend(const struct vsock_vm *vm, enum vsock_key *key,
 
 	if (!values[VSOCK_UDS_PATH] && !values[VSOCK_FORWARD_CID] &&
 	    !values[VSOCK_FORWARD_LISTEN]) {
-		options_fail(error, "is missing; say where the host's "
+		options_fail(error, "missing; say where the host's "
 				    "programs are to find the guest, or "
 				    "set forward-cid");
 		return blame(key, VSOCK_UDS_PATH);
@@ -272,7 +272,7 @@ int vsock_vm_complete(struct vsock_vm *vm, bool need_socket,
 	int r;
 
 	if (need_socket && !vm->values[VSOCK_SOCKET]) {
-		options_fail(error, "is missing; say where the VMM is to "
+		options_fail(error, "missing; say where the VMM is to "
 				    "connect");
 		return blame(key, VSOCK_SOCKET);
 	}

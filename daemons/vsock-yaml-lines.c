@@ -110,7 +110,7 @@ static int check_pair(yaml_document_t *document, const yaml_node_pair_t *pair,
 				    vsock_key_name(key));
 	if (*seen >> key & 1)
 		return options_fail(&error->what,
-				    "%s: is there twice; leave one out",
+				    "%s is there twice; leave one out",
 				    vsock_key_name(key));
 	*seen |= 1U << key;
 
@@ -143,7 +143,7 @@ int yaml_lines_check(yaml_document_t *document, struct vsock_yaml_error *error)
 
 	if (!list)
 		return fail(error, root,
-			    "vms: is missing; the file has to begin with "
+			    "vms: missing; the file has to begin with "
 			    "'vms:'");
 	if (list->type != YAML_SEQUENCE_NODE)
 		return fail(error, list,

@@ -17,8 +17,8 @@ expect 0 '^Usage: vhost-device-vsock' vsock --help
 expect 0 '^vhost-device-vsock [0-9]' vsock --version
 expect 0 '"type": "vsock"' vsock --print-capabilities --no-such-option
 expect 2 "no option '--no-such-option'" vsock --no-such-option
-expect 2 "'--socket': is missing" vsock --uds-path "$dir/v"
-expect 2 "'--uds-path': is missing" vsock --socket "$dir/s"
+expect 2 "'--socket': missing" vsock --uds-path "$dir/v"
+expect 2 "'--uds-path': missing" vsock --socket "$dir/s"
 expect 2 "'--guest-cid': '2' is not" vsock --guest-cid 2 --socket "$dir/s" --uds-path "$dir/v"
 expect 2 "exclude each other" vsock --vm "socket=$dir/s,uds-path=$dir/v" --config "$dir/c"
 expect 2 "describe a guest completely" vsock --vm "socket=$dir/s" --guest-cid 3
