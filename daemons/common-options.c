@@ -166,8 +166,9 @@ static int check(const struct daemon_settings *settings)
 		return wrong("'--fd' and '--socket-path' exclude each other; "
 			     "use one of them");
 	if (!settings->socket_path && settings->socket_count != 1)
-		return wrong("'--socket-count' is for '--socket-path'; an "
-			     "inherited socket is for one guest");
+		return wrong("'--socket-count' is for '--socket-path', which "
+			     "makes a socket for each guest; any other "
+			     "socket is for one");
 
 	return 1;
 }

@@ -132,7 +132,8 @@ static int parse_sim(struct gpio_chip *chip, const char *word,
 		return options_fail(
 			error,
 			"'%s' is no simulated chip: use s1 to s%d, or "
-			"s8=loop for lines that are connected in pairs",
+			"s8=loop for lines that are connected in pairs; "
+			"brackets are for chips of the kernel",
 			word, MAX_LINES);
 
 	chip->n_lines = (uint16_t)n;

@@ -41,8 +41,8 @@ static int parse_head(const char *word, const struct probe_i2c_message *before,
 
 	if (word[0] != 'r' && word[0] != 'w')
 		return options_fail(error,
-				    "'%.100s' is where a message has to "
-				    "begin, with 'r' or 'w'",
+				    "'%.100s' is no message; each begins "
+				    "with 'r' or 'w', as in 'w1@0x50'",
 				    word);
 
 	rest = probe_scan_number(word + 1, PROBE_I2C_MAX_LEN, &len);

@@ -36,6 +36,7 @@ expect 2 'where are the guests' rng
 expect 2 "'-p' needs a number" rng -s "$dir/s" -p 0
 expect 2 "'-p' needs a number" rng -s "$dir/s" -p 65537
 expect 2 'leaves nothing' rng -s "$dir/s" -c 2 -m 1
+expect 2 'any other socket is for one' rng --fd 0 -c 2
 expect 1 'cannot be a source' rng -s "$dir/s" -f "$dir"
 expect 1 'cannot be a source' rng -s "$dir/s" -f "$dir/missing"
 : >"$dir/empty"
@@ -80,6 +81,7 @@ stop
 if [ -x "$bin/vhost-device-gpio" ]; then
 	expect 2 'which lines' gpio -s "$dir/s"
 	expect 2 'for 2 guests' gpio -s "$dir/s" -c 2 -l s8
+	expect 2 'brackets are for chips' gpio -s "$dir/s" -l 's8[1]'
 	expect 2 'is there twice' gpio -s "$dir/s" -c 2 -l 0:0
 	expect 2 'brackets' gpio -s "$dir/s" -l '0[]'
 	expect 1 'no such chip' gpio -s "$dir/s" -l no-such-chip

@@ -111,8 +111,8 @@ stop_daemon
 
 # The command line of "i2c": nobody needs to listen.
 expect 2 'a message is needed' i2c transfer
-expect 2 'is where a message has to begin' i2c transfer x1@0x50
-expect 2 'is where a message has to begin' i2c transfer r1@0x50 7
+expect 2 'is no message; each begins' i2c transfer x1@0x50
+expect 2 'is no message; each begins' i2c transfer r1@0x50 7
 expect 2 'needs an address' i2c transfer r1
 expect 2 'needs a length' i2c transfer w@0x50
 expect 2 'needs a length' i2c transfer r8193@0x50
