@@ -104,10 +104,34 @@ static int usage(const char *reason)
 	return EXIT_USAGE;
 }
 
-static int no_command(char **argv)
+/* Is it the first of the two words of some command? */
+static bool is_first_word(const char *word)
 {
+	size_t len = strlen(word);
+
+	for (size_t i = 0; i < probe_n_commands; i++) {
+		const char *name = probe_commands[i]->name;
+
+		if (!strncmp(name, word, len) && name[len] == ' ')
+			return true;
+	}
+
+	return false;
+}
+
+static int no_such_command(const char *word, const char *next)
+{
+	bool both = is_first_word(word) && next && next[0] != '-';
 	char reason[256];
 
+	snprintf(reason, sizeof(reason),
+		 "there is no command '%.100s%s%.100s'; see --help", word,
+		 both ? " " : "", both ? next : "");
+	return usage(reason);
+}
+
+static int no_command(char **argv)
+{
 	if (!argv[0] || !argv[1])
 		return usage("a command is needed; see --help");
 	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help")) {
@@ -122,9 +146,7 @@ static int no_command(char **argv)
 		return usage("the command comes first, and its options after "
 			     "it; see --help");
 
-	snprintf(reason, sizeof(reason),
-		 "there is no command '%.100s'; see --help", argv[1]);
-	return usage(reason);
+	return no_such_command(argv[1], argv[2]);
 }
 
 static int run(const struct probe_command *command,

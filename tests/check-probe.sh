@@ -70,6 +70,8 @@ stop_daemon() {
 expect 2 'a command is needed'
 expect 2 'no command .frobnicate.' frobnicate
 expect 2 'no command .bench.' bench
+expect 2 'no command .bench i2c.' bench i2c
+expect 2 'no command .frobnicate.' frobnicate 0x50
 expect 2 'the command comes first' --socket-path "$dir/rng0" info
 expect 2 'is needed, to find the back-end' info
 expect 2 'is needed, to find the back-end' info -s "$dir/rng0" --fd 3
