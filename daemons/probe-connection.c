@@ -139,15 +139,16 @@ static const char *later_problem(int error)
 {
 	switch (error) {
 	case -ETIMEDOUT:
-		return "no answer; the back-end hangs, or '--timeout' is too "
-		       "short";
+		return "no answer; the back-end hangs, is another device, or "
+		       "'--timeout' is too short";
 	case -ECONNRESET:
 		return "the back-end has closed the connection; see what it "
 		       "has logged";
 	case -EBADMSG:
 		return "the back-end's answer breaks the protocol";
 	case -EREMOTEIO:
-		return "the back-end has refused it; see what it has logged";
+		return "the back-end has refused it; see what it has logged, "
+		       "and whether it is another device ('info')";
 	case -EIO:
 		return "the back-end says that the ring is broken";
 	case -EPROTO:
