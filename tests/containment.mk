@@ -5,7 +5,9 @@ EXTRA_DIST += \
 	tests/hostile-message.h tests/hostile-sound.h tests/hostile-vsock.h
 
 check_PROGRAMS += tests/test-mapping
-tests_test_mapping_SOURCES = tests/test-mapping.c
+tests_test_mapping_SOURCES = \
+	tests/test-mapping-overlay.c \
+	tests/test-mapping.c
 tests_test_mapping_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
 tests_test_mapping_LDADD = $(adapter_test_libs) -lpthread
 TESTS += tests/test-mapping

@@ -128,12 +128,14 @@ struct pages {
  * Whoever touches a page of a file may have to wait for its file system.  If that
  * is a program, or at the other end of a network, we would wait for somebody else,
  * and perhaps forever.  What is memory has seals, although there may be none that
- * can be set; file systems on disks know of files that are immutable, which FUSE,
- * NFS and 9P do not.  Neither question gets as far as a server.
+ * can be set; file systems on disks know of files that dump(8) leaves out, which
+ * FUSE, NFS and 9P do not.  (That they know of immutable ones, too, is no sign:
+ * overlayfs says so, whatever it is on top of, and leaves the former to that.)
+ * Neither question gets as far as a server.
  */
 static bool is_local(int fd, const struct statx *file)
 {
-	return file->stx_attributes_mask & STATX_ATTR_IMMUTABLE ||
+	return file->stx_attributes_mask & STATX_ATTR_NODUMP ||
 	       fcntl(fd, F_GET_SEALS) >= 0;
 }
 
