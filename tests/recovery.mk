@@ -37,6 +37,12 @@ tests_test_cycles_LDADD = $(adapter_test_libs)
 TESTS += tests/test-cycles
 endif
 
+check_PROGRAMS += tests/test-kept
+tests_test_kept_SOURCES = tests/test-kept.c tests/fake-entropy.c
+tests_test_kept_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_kept_LDADD = $(adapter_test_libs)
+TESTS += tests/test-kept
+
 noinst_HEADERS += tests/inflight-test.h
 check_PROGRAMS += tests/test-inflight
 tests_test_inflight_SOURCES = \

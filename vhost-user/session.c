@@ -316,6 +316,16 @@ static const char *why_ended(const struct vhu_session *session, int r)
 	}
 }
 
+/* What woke us may be gone, and then all is as it was. */
+static void wait_for_more(struct vhu_session *session)
+{
+	if (session->message.got == 0 && session->claimed)
+		vhu_kept_end(session);
+	else if (session->message.got && !session->stall.loop)
+		vb_timer_set(session->loop, &session->stall,
+			     vb_loop_now(session->loop) + STALL_TIMEOUT);
+}
+
 /* One message at a time, so that the rings get their turn in between. */
 static void socket_ready(struct vb_source *source, uint32_t events)
 {
@@ -333,10 +343,7 @@ static void socket_ready(struct vb_source *source, uint32_t events)
 	vhu_kept_begin(session);
 	r = vhu_message_receive(source->fd, &session->message);
 	if (r == -EAGAIN) {
-		if (session->message.got && !session->stall.loop)
-			vb_timer_set(session->loop, &session->stall,
-				     vb_loop_now(session->loop) +
-					     STALL_TIMEOUT);
+		wait_for_more(session);
 		return;
 	}
 	if (r <= 0) {
