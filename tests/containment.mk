@@ -6,7 +6,7 @@ EXTRA_DIST += \
 
 check_PROGRAMS += tests/test-mapping
 tests_test_mapping_SOURCES = \
-	tests/test-mapping-overlay.c \
+	tests/test-mapping-files.c \
 	tests/test-mapping.c
 tests_test_mapping_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
 tests_test_mapping_LDADD = $(adapter_test_libs) -lpthread

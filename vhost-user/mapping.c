@@ -150,6 +150,17 @@ static int examine(int fd, struct statx *ret)
 	return is_local(fd, ret) ? 0 : -EOPNOTSUPP;
 }
 
+/*
+ * Huge pages are the blocks of their files.  Blocks of other files can be of any
+ * size, that of a RAID's stripes for one.
+ */
+static size_t page_size(const struct statx *file)
+{
+	size_t block = file->stx_blksize, page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return block & (block - 1) ? page : VD_MAX(block, page);
+}
+
 /* Touching what lies beyond the end of a file is a bus error. */
 static int find_pages(int fd, uint64_t offset, uint64_t size, struct pages *ret)
 {
@@ -161,11 +172,9 @@ static int find_pages(int fd, uint64_t offset, uint64_t size, struct pages *ret)
 	if (r < 0)
 		return r;
 
-	page = VD_MAX(file.stx_blksize, (size_t)sysconf(_SC_PAGESIZE));
-	if (size == 0 || (page & (page - 1)))
-		return -EINVAL;
-	if (offset > file.stx_size || size > file.stx_size - offset ||
-	    size > SIZE_MAX - 2 * page)
+	page = page_size(&file);
+	if (size == 0 || offset > file.stx_size ||
+	    size > file.stx_size - offset || size > SIZE_MAX - 2 * page)
 		return -EINVAL;
 
 	ret->before = offset & (page - 1);

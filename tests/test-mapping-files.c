@@ -2,8 +2,7 @@
 /* Copyright (c) 2026 The vhost-device authors */
 
 /*
- * Files of file systems that are put on top of others: who makes the pages of
- * the lower one makes those of both.
+ * Files of other file systems than those that memory is usually on.
  */
 
 #include <criterion/criterion.h>
@@ -11,14 +10,31 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "vhost-user/mapping.h"
 
 #define PAGE 4096U
+
+/* What a file system says of its blocks, in place of the truth; 0: the truth. */
+static uint32_t block_size;
+
+int statx(int fd, const char *path, int flags, unsigned int mask,
+	  struct statx *ret)
+{
+	long r = syscall(SYS_statx, fd, path, flags, mask, ret);
+
+	if (r == 0 && block_size)
+		ret->stx_blksize = block_size;
+
+	return (int)r;
+}
 
 static const char *const directories[] = { "lower", "upper", "work", "merged" };
 
@@ -64,10 +80,10 @@ static int open_file(const char *type)
 }
 
 /*
- * Of ramfs no more is known than of FUSE, and it does not take a program to mount
- * it.
+ * Whoever makes the pages of the lower file system makes those of both.  Of ramfs
+ * no more is known than of FUSE, and it takes no program to mount it.
  */
-Test(mapping_overlay, is_not_on_a_disk_because_it_is_on_top)
+Test(mapping_of_files, are_not_local_because_overlayfs_is)
 {
 	struct vhu_mapping *mapping;
 	int fd = open_file("ramfs");
@@ -76,13 +92,28 @@ Test(mapping_overlay, is_not_on_a_disk_because_it_is_on_top)
 	close(fd);
 }
 
-Test(mapping_overlay, may_be_on_top_of_memory)
+Test(mapping_of_files, may_be_of_overlayfs_on_memory)
 {
 	struct vhu_mapping *mapping;
 	int fd = open_file("tmpfs");
 
 	cr_assert_eq(vhu_mapping_new(fd, 0, PAGE, &mapping), 0);
 	*(char *)vhu_mapping_base(mapping) = 1;
+	vhu_mapping_free(mapping);
+	close(fd);
+}
+
+/* XFS says how wide its stripes are, if it is mounted with "largeio". */
+Test(mapping_of_files, may_have_blocks_of_any_size)
+{
+	int fd = memfd_create("guest", MFD_CLOEXEC);
+	struct vhu_mapping *mapping;
+
+	cr_assert_eq(ftruncate(fd, 4 * PAGE), 0);
+	cr_assert_eq(pwrite(fd, "x", 1, PAGE), 1);
+	block_size = 3 * 64 * 1024;
+	cr_assert_eq(vhu_mapping_new(fd, PAGE, 3 * PAGE, &mapping), 0);
+	cr_assert_eq(*(char *)vhu_mapping_base(mapping), 'x');
 	vhu_mapping_free(mapping);
 	close(fd);
 }
