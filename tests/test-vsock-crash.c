@@ -16,7 +16,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "crash-figures.h"
@@ -24,8 +23,8 @@
 #include "fixture-daemon.h"
 #include "virtio-devices/util.h"
 #include "vsock-echo-guest.h"
+#include "wait.h"
 
-#define PATIENCE_SEC 30
 #define N_STREAMS 8
 
 static struct fixture fixture;
@@ -48,26 +47,8 @@ struct stream {
 	bool ended;
 };
 
-static uint64_t now_sec(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-
-	return (uint64_t)ts.tv_sec;
-}
-
 /* Let the guest work until a condition holds. */
-#define WAIT_FOR(condition) \
-	do { \
-		uint64_t _end = now_sec() + PATIENCE_SEC; \
-		while (!(condition)) { \
-			cr_assert(now_sec() < _end, \
-				  "waited in vain for: " #condition); \
-			(void)probe_vsock_wait(guest.driver, 1); \
-			echo_guest_pump(&guest); \
-		} \
-	} while (0)
+#define WAIT_FOR(condition) WORK_UNTIL(condition, echo_guest_work(&guest))
 
 static struct stream open_stream(void)
 {

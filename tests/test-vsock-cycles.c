@@ -13,14 +13,13 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "daemons/probe-vsock-guest.h"
 #include "fixture-daemon.h"
 #include "vsock-echo-guest.h"
+#include "wait.h"
 
-#define PATIENCE_SEC 30
 #define CID 3
 #define PORT 5000
 
@@ -41,15 +40,6 @@ static unsigned int n_cycles(void)
 	const char *text = getenv("CYCLES");
 
 	return text ? (unsigned int)strtoul(text, NULL, 10) : 100;
-}
-
-static time_t now_sec(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-
-	return ts.tv_sec;
 }
 
 static int open_socket(const char *path, bool listens)
@@ -97,14 +87,10 @@ TestSuite(vsock_cycles, .init = setup, .fini = teardown);
 
 static void wait_for_byte(int fd)
 {
-	time_t end = now_sec() + PATIENCE_SEC;
 	char byte;
 
-	while (recv(fd, &byte, 1, MSG_DONTWAIT) != 1) {
-		cr_assert(now_sec() < end, "waited in vain for an answer");
-		(void)probe_vsock_wait(guest.driver, 1);
-		echo_guest_pump(&guest);
-	}
+	WORK_UNTIL(recv(fd, &byte, 1, MSG_DONTWAIT) == 1,
+		   echo_guest_work(&guest));
 }
 
 /*

@@ -25,8 +25,7 @@
 #include "fixture-daemon.h"
 #include "virtio-devices/util.h"
 #include "vsock-echo-guest.h"
-
-#define PATIENCE_SEC 30
+#include "wait.h"
 
 static struct fixture fixture;
 static struct echo_guest guest;
@@ -68,26 +67,8 @@ static void teardown(void)
 
 TestSuite(vsock_daemon, .init = setup, .fini = teardown);
 
-static uint64_t now_sec(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-
-	return (uint64_t)ts.tv_sec;
-}
-
 /* Let the guest work until a condition holds. */
-#define WAIT_FOR(condition) \
-	do { \
-		uint64_t _end = now_sec() + PATIENCE_SEC; \
-		while (!(condition)) { \
-			cr_assert(now_sec() < _end, \
-				  "waited in vain for: " #condition); \
-			(void)probe_vsock_wait(guest.driver, 1); \
-			echo_guest_pump(&guest); \
-		} \
-	} while (0)
+#define WAIT_FOR(condition) WORK_UNTIL(condition, echo_guest_work(&guest))
 
 static int connect_to(const char *name)
 {
@@ -289,12 +270,7 @@ static bool daemon_sleeps(void)
 	return cpu_time() == before;
 }
 
-#define EXPECT_SLEEP() \
-	do { \
-		uint64_t _end = now_sec() + PATIENCE_SEC; \
-		while (!daemon_sleeps()) \
-			cr_assert_lt(now_sec(), _end, "it does not sleep"); \
-	} while (0)
+#define EXPECT_SLEEP() WORK_UNTIL(daemon_sleeps(), (void)0)
 
 Test(vsock_daemon, sleeps_while_the_guest_does_not_read)
 {

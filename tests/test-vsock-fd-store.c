@@ -15,15 +15,14 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "daemons/probe-vsock-guest.h"
 #include "fake-manager.h"
 #include "fixture-daemon.h"
 #include "vsock-echo-guest.h"
+#include "wait.h"
 
-#define PATIENCE_SEC 30
 #define N_ENDS 5
 #define N_GUESTS 2
 #define N_STREAMS 4
@@ -32,28 +31,14 @@ static struct manager *manager;
 static struct echo_guest guests[N_GUESTS];
 static char vms[N_GUESTS][96];
 
-static uint64_t now_sec(void)
+static void work(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-
-	return (uint64_t)ts.tv_sec;
+	for (size_t i = 0; i < N_GUESTS; i++)
+		echo_guest_work(&guests[i]);
 }
 
 /* Let the guests work until a condition holds. */
-#define WAIT_FOR(condition) \
-	do { \
-		uint64_t _end = now_sec() + PATIENCE_SEC; \
-		while (!(condition)) { \
-			cr_assert(now_sec() < _end, \
-				  "waited in vain for: " #condition); \
-			for (size_t _i = 0; _i < N_GUESTS; _i++) { \
-				(void)probe_vsock_wait(guests[_i].driver, 1); \
-				echo_guest_pump(&guests[_i]); \
-			} \
-		} \
-	} while (0)
+#define WAIT_FOR(condition) WORK_UNTIL(condition, work())
 
 static void name_uds(size_t which, char *buf, size_t size)
 {

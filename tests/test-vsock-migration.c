@@ -18,16 +18,15 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "daemons/probe-vsock-guest.h"
 #include "fixture-daemon.h"
 #include "virtio-devices/util.h"
 #include "vsock-echo-guest.h"
+#include "wait.h"
 
 #define PACKED VD_BIT(VIRTIO_F_RING_PACKED)
-#define PATIENCE_SEC 30
 #define PAGE 4096
 #define N_STREAMS 4
 #define N_MOVES 10
@@ -45,26 +44,8 @@ static uint8_t state[1 << 15];
 static uint8_t *copy;
 static struct vhu_driver_buffer buffers[N_BUFFERS];
 
-static time_t now_sec(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-
-	return ts.tv_sec;
-}
-
 /* Let the guest work until a condition holds. */
-#define WAIT_FOR(condition) \
-	do { \
-		time_t _end = now_sec() + PATIENCE_SEC; \
-		while (!(condition)) { \
-			cr_assert(now_sec() < _end, \
-				  "waited in vain for: " #condition); \
-			(void)probe_vsock_wait(guest.driver, 1); \
-			echo_guest_pump(&guest); \
-		} \
-	} while (0)
+#define WAIT_FOR(condition) WORK_UNTIL(condition, echo_guest_work(&guest))
 
 static void name_uds(const struct fixture *fixture, char *buf, size_t size)
 {
@@ -190,7 +171,7 @@ ParameterizedTestParameters(vsock_migration, finds_every_page_in_the_log)
 ParameterizedTest(struct format *format, vsock_migration,
 		  finds_every_page_in_the_log, .timeout = 120)
 {
-	time_t end = now_sec() + PATIENCE_SEC;
+	uint64_t end = now_sec() + PATIENCE_SEC;
 	int fds[N_STREAMS];
 	size_t n_pages = 0;
 
@@ -206,8 +187,7 @@ ParameterizedTest(struct format *format, vsock_migration,
 	for (unsigned int i = 0; n_pages < N_PAGES; i++) {
 		cr_assert(now_sec() < end, "%zu pages were written", n_pages);
 		talk(fds[i % N_STREAMS]);
-		(void)probe_vsock_wait(guest.driver, 1);
-		echo_guest_pump(&guest);
+		echo_guest_work(&guest);
 		n_pages += copy_what_the_log_names();
 	}
 	for (unsigned int i = 0; i < 2; i++)

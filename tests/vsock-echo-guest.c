@@ -309,6 +309,12 @@ void echo_guest_pump(struct echo_guest *guest)
 	cr_assert_eq(probe_vsock_flush(guest->driver), 0);
 }
 
+void echo_guest_work(struct echo_guest *guest)
+{
+	(void)probe_vsock_wait(guest->driver, 1);
+	echo_guest_pump(guest);
+}
+
 int echo_guest_connect(struct echo_guest *guest, uint32_t port)
 {
 	struct echo_connection *connection =

@@ -87,6 +87,9 @@ void echo_guest_free(struct echo_guest *guest);
 /* Do all that there is to be done now. */
 void echo_guest_pump(struct echo_guest *guest);
 
+/* The same, after a millisecond in which something may come. */
+void echo_guest_work(struct echo_guest *guest);
+
 /* Connect to a port of the host; 1 for the host's answer, 0 for a refusal. */
 int echo_guest_connect(struct echo_guest *guest, uint32_t port);
 

@@ -27,7 +27,7 @@ else
 EXTRA_DIST += tests/test-vsock-yaml.c
 endif
 
-noinst_HEADERS += tests/vsock-unix-test.h
+noinst_HEADERS += tests/vsock-unix-test.h tests/wait.h
 vsock_unix_test_libs = \
 	backends/libvsock.la backends/libloop.la \
 	virtio-devices/libdevices.la $(CRITERION_LIBS)

@@ -24,14 +24,12 @@
 #include "backends/loop.h"
 #include "backends/vsock-unix.h"
 #include "tests/fake-vsock-guest.h"
+#include "tests/wait.h"
 #include "virtio-devices/util.h"
 #include "virtio-devices/vsock-host.h"
 #include "virtio-devices/vsock.h"
 
 #define OP(name) VIRTIO_VSOCK_OP_##name
-
-/* Long enough for any machine; a test that passes does not wait for it. */
-#define PATIENCE (20 * VD_NSEC_PER_SEC)
 
 #define GUEST_BUF 65536
 #define N_BUFFERS 64
@@ -147,15 +145,10 @@ static inline void step(void)
 
 /* Do that until a condition holds. */
 #define WAIT_FOR(condition) \
-	do { \
-		uint64_t _end = vb_loop_now(loop) + PATIENCE; \
-		while (!(condition)) { \
-			cr_assert(vb_loop_now(loop) < _end, \
-				  "waited in vain for: " #condition); \
-			wait_for_loop(10); \
-			step(); \
-		} \
-	} while (0)
+	WORK_UNTIL(condition, { \
+		wait_for_loop(10); \
+		step(); \
+	})
 
 static inline void wait_for_loop(int msec)
 {
