@@ -14,7 +14,11 @@ TESTS += tests/test-mapping
 
 if HAVE_SECCOMP
 check_PROGRAMS += tests/test-sandbox
-tests_test_sandbox_SOURCES = tests/test-sandbox.c
+noinst_HEADERS += tests/sandbox-test.h
+tests_test_sandbox_SOURCES = \
+	tests/test-sandbox-processors.c \
+	tests/test-sandbox-rights.c \
+	tests/test-sandbox.c
 tests_test_sandbox_CFLAGS = \
 	$(AM_CFLAGS) $(SECCOMP_CFLAGS) $(CRITERION_CFLAGS) -pthread
 tests_test_sandbox_LDADD = \

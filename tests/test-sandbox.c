@@ -2,17 +2,14 @@
 /* Copyright (c) 2026 The vhost-device authors */
 
 /*
- * The sandbox from inside: a child enters it, and tries what an intruder would.
+ * What can still be called, and what comes of all else.
  */
 
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
-#include <linux/landlock.h>
 #include <pthread.h>
-#include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,24 +20,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "daemons/sandbox.h"
+#include "tests/sandbox-test.h"
 #include "vhost-user/session.h"
-#include "virtio-devices/util.h"
-
-/* What the child's exit status is when nothing was wrong. */
-#define FINE 42
-
-/* A sanitizer makes system calls of its own. */
-static void skip_if_instrumented(void)
-{
-#ifndef COUNT_COVERAGE
-	if (strcmp(SANDBOX_DEFAULT, "off") == 0)
-		cr_skip_test("an instrumented program has no sandbox");
-#endif
-}
 
 TestSuite(sandbox, .init = skip_if_instrumented);
 
@@ -48,50 +31,6 @@ static const struct sandbox_call own_calls[] = {
 	{ "getpriority", SANDBOX_IF_EQUAL, 0, PRIO_PROCESS },
 	{ 0 },
 };
-
-static char said[512];
-
-/* Run @body in a child; returns what waitpid() says, and fills in @said. */
-static int in_child(void (*body)(void))
-{
-	int status, fds[2];
-	ssize_t n;
-	pid_t pid;
-
-	cr_assert_eq(pipe(fds), 0);
-	pid = fork();
-	cr_assert(pid >= 0);
-	if (pid == 0) {
-		dup2(fds[1], STDERR_FILENO);
-		close(fds[0]);
-		close(fds[1]);
-		body();
-		_exit(FINE);
-	}
-	close(fds[1]);
-	n = read(fds[0], said, sizeof(said) - 1);
-	said[n < 0 ? 0 : n] = '\0';
-	close(fds[0]);
-	cr_assert_eq(waitpid(pid, &status, 0), pid);
-
-	return status;
-}
-
-static void expect_fine(void (*body)(void))
-{
-	int status = in_child(body);
-
-	cr_assert(WIFEXITED(status), "signal %d: %s", WTERMSIG(status), said);
-	cr_assert_eq(WEXITSTATUS(status), FINE, "line %d: %s",
-		     WEXITSTATUS(status), said);
-}
-
-/* Criterion's own assertions cannot be used in the child. */
-#define CHECK(condition) \
-	do { \
-		if (!(condition)) \
-			_exit(__LINE__ % 256 == FINE ? 1 : __LINE__ % 256); \
-	} while (0)
 
 static void enter(void)
 {
@@ -180,85 +119,6 @@ ParameterizedTest(struct forbidden *t, sandbox, ends_a_process_that_calls)
 	cr_assert_eq(WTERMSIG(status), SIGSYS);
 	snprintf(text, sizeof(text), "system call %ld is not allowed", number);
 	cr_assert(strstr(said, text), "%s", said);
-}
-
-/* --- other processors ------------------------------------------------------- */
-
-/* Calls of daemons; those of all of them are in sandbox_common_calls. */
-static const struct sandbox_call daemons_calls[] = {
-	{ "getrandom", 0, 0, 0 },
-	{ "kcmp", 0, 0, 0 },
-	{ "ioctl", 0, 0, 0 },
-	{ "clock_nanosleep", 0, 0, 0 },
-	{ "socket", 0, 0, 0 },
-	{ "connect", 0, 0, 0 },
-	{ "setsockopt", 0, 0, 0 },
-	{ "getsockopt", 0, 0, 0 },
-	{ "getpeername", 0, 0, 0 },
-	{ "openat", 0, 0, 0 },
-	{ "bind", 0, 0, 0 },
-	{ "listen", 0, 0, 0 },
-	{ "newfstatat", 0, 0, 0 },
-	{ "fstat", 0, 0, 0 },
-	{ "getdents64", 0, 0, 0 },
-	{ "uname", 0, 0, 0 },
-	{ "getpid", 0, 0, 0 },
-	{ "getuid", 0, 0, 0 },
-	{ "getgid", 0, 0, 0 },
-	{ "gettimeofday", 0, 0, 0 },
-	{ "getsockname", 0, 0, 0 },
-	{ "sendto", 0, 0, 0 },
-	{ "ftruncate", 0, 0, 0 },
-	{ "lseek", 0, 0, 0 },
-	{ 0 },
-};
-
-static bool exists_on(uint32_t processor, const char *name)
-{
-	/* Below -10000, libseccomp numbers what is not there. */
-	return seccomp_syscall_resolve_name_arch(processor, name) > -10000;
-}
-
-/* Do its longer names exist on 32 bits alone, and are they the one that we know? */
-static void expect_twins(uint32_t processor, const char *name)
-{
-	static const char *const endings[] = { "64", "_time64", "32", "2" };
-	const char *twin = sandbox_twin(name);
-
-	cr_assert(exists_on(processor, name) ||
-			  (twin && exists_on(processor, twin)),
-		  "there is no %s", name);
-	for (size_t i = 0; i < VD_ARRAY_SIZE(endings); i++) {
-		char longer[40];
-
-		snprintf(longer, sizeof(longer), "%s%s", name, endings[i]);
-		if (exists_on(SCMP_ARCH_X86_64, longer) ||
-		    !exists_on(processor, longer))
-			continue;
-		cr_assert(twin, "%s can be %s", name, longer);
-		cr_assert_str_eq(twin, longer);
-	}
-}
-
-struct processor {
-	uint32_t number;
-};
-
-ParameterizedTestParameters(sandbox, knows_the_calls_of_processors_of_32_bits)
-{
-	static struct processor processors[] = { { SCMP_ARCH_X86 },
-						 { SCMP_ARCH_ARM } };
-
-	return cr_make_param_array(struct processor, processors, 2);
-}
-
-ParameterizedTest(struct processor *t, sandbox,
-		  knows_the_calls_of_processors_of_32_bits)
-{
-	for (size_t i = 0; sandbox_common_calls[i].name; i++)
-		expect_twins(t->number, sandbox_common_calls[i].name);
-	for (size_t i = 0; daemons_calls[i].name; i++)
-		expect_twins(t->number, daemons_calls[i].name);
 }
 
 /* --- and what else a call may be --------------------------------------------- */
@@ -462,117 +322,4 @@ static void do_without(void)
 Test(sandbox, is_nothing_at_all_if_it_is_off)
 {
 	expect_fine(do_without);
-}
-
-/* --- privileges and files -------------------------------------------------- */
-
-static uint64_t capabilities(void)
-{
-	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-	struct __user_cap_data_struct data[2] = { { 0 } };
-
-	CHECK(syscall(SYS_capget, &header, data) == 0);
-
-	return data[0].effective | data[0].permitted |
-	       (uint64_t)(data[1].effective | data[1].permitted) << 32;
-}
-
-static void look_at_privileges(void)
-{
-	struct rlimit limit;
-
-	sandbox_restrict(SANDBOX_ON);
-	CHECK(capabilities() == 0);
-	CHECK(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
-	CHECK(prctl(PR_GET_DUMPABLE) == 0);
-	CHECK(getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_max == 0);
-}
-
-Test(sandbox, has_no_privileges)
-{
-	expect_fine(look_at_privileges);
-}
-
-static bool have_landlock(void)
-{
-	return syscall(SYS_landlock_create_ruleset, NULL, 0,
-		       LANDLOCK_CREATE_RULESET_VERSION) > 0;
-}
-
-static char dir[64], ours[80], others[] = "/tmp/test-sandbox.XXXXXX";
-
-/* A file in a directory, and one that is elsewhere. */
-static void make_files(void)
-{
-	skip_if_instrumented();
-	snprintf(dir, sizeof(dir), "/tmp/test-sandbox-dir.XXXXXX");
-	cr_assert(mkdtemp(dir));
-	snprintf(ours, sizeof(ours), "%s/socket", dir);
-	close(open(ours, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
-	close(mkstemp(others));
-}
-
-static void remove_files(void)
-{
-	unlink(ours);
-	unlink(others);
-	rmdir(dir);
-}
-
-static void use_files(void)
-{
-	sandbox_keep_file(ours);
-	sandbox_restrict(SANDBOX_ON);
-	CHECK(open(others, O_RDONLY) < 0 && errno == EACCES);
-	CHECK(open(ours, O_RDONLY) < 0 && errno == EACCES);
-	CHECK(open("/proc/self/mem", O_RDWR) < 0);
-	CHECK(unlink(others) < 0);
-	CHECK(mkdir(ours, 0700) < 0);
-	CHECK(unlink(ours) == 0);
-}
-
-Test(sandbox, has_no_files_but_those_that_it_removes, .init = make_files,
-     .fini = remove_files)
-{
-	if (!have_landlock())
-		cr_skip_test("this kernel has no Landlock");
-	expect_fine(use_files);
-	cr_assert_eq(access(ours, F_OK), -1);
-	cr_assert_eq(access(others, F_OK), 0);
-}
-
-static void remove_where_others_own(void)
-{
-	sandbox_keep_file(ours);
-	sandbox_restrict(SANDBOX_ON);
-	CHECK(unlink(others) < 0);
-	CHECK(unlink(ours) == 0);
-}
-
-/* "sudo vhost-device-gpio" in a home directory. */
-Test(sandbox, lets_root_remove_its_socket_from_the_directory_of_a_user,
-     .init = make_files, .fini = remove_files)
-{
-	if (geteuid() != 0 || !have_landlock())
-		cr_skip_test(
-			"only root can try this, on a kernel with Landlock");
-	cr_assert_eq(chown(dir, 65534, 65534), 0);
-	expect_fine(remove_where_others_own);
-}
-
-static void signal_parent(void)
-{
-	sandbox_restrict(SANDBOX_ON);
-	CHECK(kill(getppid(), 0) < 0 && errno == EPERM);
-}
-
-/* Landlock knows about signals since its version 6. */
-Test(sandbox, has_no_processes_outside)
-{
-	if (syscall(SYS_landlock_create_ruleset, NULL, 0,
-		    LANDLOCK_CREATE_RULESET_VERSION) < 6)
-		cr_skip_test("this kernel's Landlock is too old");
-	expect_fine(signal_parent);
 }
