@@ -15,7 +15,10 @@ recovery_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/tests
 # The drivers of GPIO lines need a daemon that can only be built with libgpiod.
 if HAVE_GPIOD
 check_PROGRAMS += tests/test-migration
-tests_test_migration_SOURCES = tests/test-migration.c $(recovery_sources)
+noinst_HEADERS += tests/migration-test.h
+tests_test_migration_SOURCES = \
+	tests/test-migration-state.c tests/test-migration.c \
+	$(recovery_sources)
 tests_test_migration_CPPFLAGS = $(recovery_cppflags)
 tests_test_migration_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_migration_LDADD = $(adapter_test_libs)
