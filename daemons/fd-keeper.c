@@ -47,13 +47,24 @@ static bool is_settled(struct vhu_keeper *keeper)
 	return !k->doomed && !k->waiting;
 }
 
+/*
+ * Returns false if there was no room.  Then nobody waits for it again: several
+ * guests can have one thread, and their keepers would stop it time and again.
+ */
+static bool tell(struct fd_keeper *k, const char *text, int fd)
+{
+	k->stuck = systemd_notify_fd(text, fd, !k->stuck) == -EAGAIN;
+
+	return !k->stuck;
+}
+
 /* Returns false if there was no room; else it has been done, or nobody cares. */
 static bool send_drop(struct fd_keeper *k, unsigned int number)
 {
 	char text[80];
 
 	name(text, sizeof(text), "FDSTOREREMOVE", k->guest, number);
-	if (systemd_notify_fd(text, -1) == -EAGAIN)
+	if (!tell(k, text, -1))
 		return false;
 	k->kept &= ~VD_BIT(number);
 	k->doomed &= ~VD_BIT(number);
@@ -69,7 +80,7 @@ static bool send_fd(struct fd_keeper *k, unsigned int number, int fd)
 	if (vd_token_bucket_available(&k->budget, now) == 0)
 		return false;
 	name(text, sizeof(text), "FDSTORE", k->guest, number);
-	if (systemd_notify_fd(text, fd) == -EAGAIN)
+	if (!tell(k, text, fd))
 		return false;
 	vd_token_bucket_take(&k->budget, 1);
 	k->kept |= VD_BIT(number);

@@ -11,6 +11,7 @@
 #ifndef DAEMONS_FD_KEEPER_H
 #define DAEMONS_FD_KEEPER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -27,6 +28,7 @@
  * @loop:    the guest's
  * @retry:   for what is held back
  * @budget:  so many descriptors may be given to systemd
+ * @stuck:   systemd had no room the last time
  * @kept:    a bit for each number that systemd has
  * @doomed:  and for each of those that it has to drop
  * @waiting: for each number that it has yet to get
@@ -39,6 +41,7 @@ struct fd_keeper {
 	struct vb_loop *loop;
 	struct vb_timer retry;
 	struct vd_token_bucket budget;
+	bool stuck;
 	uint64_t kept;
 	uint64_t doomed;
 	uint64_t waiting;

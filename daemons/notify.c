@@ -101,7 +101,7 @@ static bool there_was_no_room(int r)
 	       r == -ETOOMANYREFS;
 }
 
-int systemd_notify_fd(const char *state, int fd)
+int systemd_notify_fd(const char *state, int fd, bool patient)
 {
 	union {
 		char buf[CMSG_SPACE(sizeof(fd))];
@@ -114,7 +114,8 @@ int systemd_notify_fd(const char *state, int fd)
 
 	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
 	r = send_state(state, has_fd ? &control : NULL,
-		       has_fd ? sizeof(control) : 0, 0);
+		       has_fd ? sizeof(control) : 0,
+		       patient ? 0 : MSG_DONTWAIT);
 
 	return there_was_no_room(r) ? -EAGAIN : r;
 }

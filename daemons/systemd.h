@@ -9,6 +9,7 @@
 #ifndef DAEMONS_SYSTEMD_H
 #define DAEMONS_SYSTEMD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The first descriptor that systemd passes; the others follow. */
@@ -52,13 +53,12 @@ void systemd_notify_if_room(const char *state);
  * systemd_notify_fd() - likewise, with a descriptor for systemd to keep
  * @state: lines as in sd_notify(3)
  * @fd:    stays the caller's; -1 for none
+ * @patient: wait for room, for a tenth of a second at most
  *
- * Waits for a tenth of a second at most.
- *
- * Return: 0, -EAGAIN if there was no room in all that time, or another negative
+ * Return: 0, -EAGAIN if there was no room, or another negative
  *         errno if nobody wants to know.
  */
-int systemd_notify_fd(const char *state, int fd);
+int systemd_notify_fd(const char *state, int fd, bool patient);
 
 /**
  * systemd_notify_close() - the opposite of systemd_notify_open()

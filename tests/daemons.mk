@@ -8,6 +8,12 @@ tests_test_options_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_options_LDADD = daemons/libdaemon.la $(CRITERION_LIBS)
 TESTS += tests/test-options
 
+check_PROGRAMS += tests/test-fd-keeper
+tests_test_fd_keeper_SOURCES = tests/test-fd-keeper.c
+tests_test_fd_keeper_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_fd_keeper_LDADD = daemons/libdaemon.la $(CRITERION_LIBS)
+TESTS += tests/test-fd-keeper
+
 check_PROGRAMS += tests/test-log
 tests_test_log_SOURCES = tests/test-log.c tests/captured.c
 tests_test_log_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
