@@ -62,11 +62,11 @@ TESTS += tests/test-vsock-switch
 
 # The daemon itself, with the probe's driver for a guest.
 if HAVE_CYAML
-noinst_HEADERS += tests/vsock-echo-guest.h
+noinst_HEADERS += tests/vsock-daemon-test.h tests/vsock-echo-guest.h
 check_PROGRAMS += tests/test-vsock-daemon
 tests_test_vsock_daemon_SOURCES = \
-	tests/test-vsock-daemon.c tests/fixture-daemon.c \
-	tests/vsock-echo-guest.c
+	tests/test-vsock-daemon-many.c tests/test-vsock-daemon.c \
+	tests/fixture-daemon.c tests/vsock-echo-guest.c
 tests_test_vsock_daemon_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
 tests_test_vsock_daemon_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_vsock_daemon_LDADD = daemons/libprobe.la $(CRITERION_LIBS)
