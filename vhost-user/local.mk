@@ -24,6 +24,7 @@ vhost_user_libadapter_la_SOURCES = \
 	vhost-user/sealed-file.c \
 	vhost-user/server.c \
 	vhost-user/session.c \
+	vhost-user/session-rings.c \
 	vhost-user/vring.c
 
 noinst_HEADERS += \

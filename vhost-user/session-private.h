@@ -87,6 +87,16 @@ static inline bool vhu_session_is_packed(const struct vhu_session *session)
 	return session->features & 1ULL << 34 /* VIRTIO_F_RING_PACKED */;
 }
 
+/* session-rings.c */
+
+/**
+ * vhu_session_init_rings() - make the rings, of which none runs
+ * @session: @loop and @device are set
+ *
+ * Return: 0, or the error of vhu_vring_init().
+ */
+int vhu_session_init_rings(struct vhu_session *session);
+
 /**
  * vhu_session_pause() - let no ring run, until vhu_session_resume()
  */
@@ -117,6 +127,16 @@ void vhu_session_reset_device(struct vhu_session *session);
 void vhu_session_set_log(struct vhu_session *session);
 
 /**
+ * vhu_session_set_records() - have the rings record what is under way
+ * @session: no ring runs
+ * @records: owned by the session; the old ones are freed
+ */
+void vhu_session_set_records(struct vhu_session *session,
+			     struct vhu_records *records);
+
+/* requests.c */
+
+/**
  * vhu_session_handle() - do what a message asks, and answer it
  * @session: @message is complete
  *
@@ -125,19 +145,13 @@ void vhu_session_set_log(struct vhu_session *session);
 int vhu_session_handle(struct vhu_session *session);
 
 /**
- * vhu_session_set_records() - have the rings record what is under way
- * @session: no ring runs
- * @records: owned by the session; the old ones are freed
- */
-void vhu_session_set_records(struct vhu_session *session,
-			     struct vhu_records *records);
-
-/**
  * vhu_session_answer_check() - answer CHECK_DEVICE_STATE, which is @checking
  *
  * Return: 0, or a negative errno if the connection has to be closed.
  */
 int vhu_session_answer_check(struct vhu_session *session);
+
+/* session.c */
 
 /**
  * vhu_session_report() - tell whoever holds the session

@@ -2,10 +2,9 @@
 /* Copyright (c) 2026 The vhost-device authors */
 
 /*
- * The life of a session: the connection, and which rings run.
+ * The life of a session, which is that of its connection.
  */
 
-#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -33,249 +32,6 @@ void vhu_session_report(struct vhu_session *session, enum vhu_event event,
 	vsnprintf(detail, sizeof(detail), format, args);
 	va_end(args);
 	session->config.event(session->config.context, event, detail);
-}
-
-void vhu_session_pause_vring(struct vhu_session *session,
-			     struct vhu_vring *vring)
-{
-	vring->stuck = false;
-	if (!vring->running)
-		return;
-
-	vhu_vring_pause(vring);
-	if (--session->n_running == 0)
-		vhu_session_report(session, VHU_EVENT_STOPPED, "stopped");
-}
-
-void vhu_session_pause(struct vhu_session *session)
-{
-	vb_poller_stop(&session->poller);
-	for (unsigned int i = 0; i < session->device->ops->n_queues; i++)
-		vhu_session_pause_vring(session, &session->vrings[i]);
-}
-
-void vhu_session_reset_device(struct vhu_session *session)
-{
-	vd_device_reset(session->device);
-	for (unsigned int i = 0; i < session->device->ops->n_queues; i++)
-		vhu_vring_forget(&session->vrings[i], session->features);
-	session->used = false;
-}
-
-void vhu_session_set_log(struct vhu_session *session)
-{
-	bool all = session->features & VD_BIT(VHU_F_LOG_ALL);
-
-	for (unsigned int i = 0; i < session->device->ops->n_queues; i++)
-		vhu_vring_set_log(&session->vrings[i], session->log, all);
-}
-
-void vhu_session_set_records(struct vhu_session *session,
-			     struct vhu_records *records)
-{
-	vhu_records_free(session->records);
-	session->records = records;
-	for (unsigned int i = 0; i < session->device->ops->n_queues; i++)
-		session->vrings[i].records = records;
-}
-
-static int start_vring(struct vhu_session *session, struct vhu_vring *vring)
-{
-	int r = vhu_vring_start(vring, session->memory, session->features);
-
-	if (r < 0) {
-		vring->stuck = true;
-		vhu_session_report(session, VHU_EVENT_REFUSED,
-				   "queue %u cannot be started: %s",
-				   vring->index, strerror(-r));
-		return r;
-	}
-
-	session->used = true;
-	if (session->n_running++ == 0)
-		vhu_session_report(session, VHU_EVENT_STARTED,
-				   "a driver is using the device");
-
-	return 0;
-}
-
-/*
- * A guest that reboots is not announced: front-ends stop the rings and start
- * them again, just as they do when the guest was merely paused.  But a new
- * driver starts the first queue from the very beginning.
- */
-static void reset_for_new_driver(struct vhu_session *session)
-{
-	struct vhu_vring *first = &session->vrings[0];
-
-	if (!session->used || first->running || !vhu_vring_is_ready(first))
-		return;
-	if (!vhu_vring_is_fresh(first, session->memory, session->features))
-		return;
-
-	vhu_session_pause(session);
-	vhu_session_reset_device(session);
-}
-
-int vhu_session_resume(struct vhu_session *session)
-{
-	int result = 0;
-
-	if (!session->memory)
-		return 0;
-
-	vhu_kept_records(session);
-	reset_for_new_driver(session);
-
-	for (unsigned int i = 0; i < session->device->ops->n_queues; i++) {
-		struct vhu_vring *vring = &session->vrings[i];
-		int r;
-
-		if (vring->running || !vhu_vring_is_ready(vring))
-			continue;
-
-		r = start_vring(session, vring);
-		if (r < 0 && !result)
-			result = r;
-	}
-
-	return result;
-}
-
-static void host_schedule(struct vd_device_host *host, uint32_t kick,
-			  uint64_t deadline)
-{
-	struct vhu_session *session =
-		container_of(host, struct vhu_session, host);
-
-	for (unsigned int i = 0; kick; i++, kick >>= 1) {
-		if (kick & 1)
-			vb_defer(session->loop, &session->vrings[i].again);
-	}
-
-	vb_timer_set(session->loop, &session->tick, deadline);
-}
-
-static void host_changed(struct vd_device_host *host)
-{
-	vhu_kept_save_device(container_of(host, struct vhu_session, host));
-}
-
-static void tick(struct vb_timer *timer)
-{
-	struct vhu_session *session =
-		container_of(timer, struct vhu_session, tick);
-
-	vd_device_tick(session->device, vb_loop_now(session->loop));
-}
-
-static void kick(struct vhu_session *session, struct vhu_vring *vring)
-{
-	const struct vd_device *device = session->device;
-	uint64_t now = device->ops->tick ? vb_loop_now(session->loop) : 0;
-
-	vd_device_kick(session->device, vring->index, now);
-}
-
-static void start_polling(struct vhu_session *session)
-{
-	for (unsigned int i = 0; i < session->device->ops->n_queues; i++) {
-		if (session->vrings[i].running)
-			vd_virtqueue_set_polling(session->vrings[i].vq, true);
-	}
-
-	vb_poller_start(session->loop, &session->poller,
-			session->config.poll_usec);
-}
-
-static bool poll_vrings(struct vb_poller *poller)
-{
-	struct vhu_session *session =
-		container_of(poller, struct vhu_session, poller);
-	bool found = false;
-
-	for (unsigned int i = 0; i < session->device->ops->n_queues; i++) {
-		struct vhu_vring *vring = &session->vrings[i];
-
-		if (vring->running && vd_virtqueue_ready(vring->vq)) {
-			kick(session, vring);
-			found = true;
-		}
-	}
-
-	return found;
-}
-
-static void stop_polling(struct vb_poller *poller)
-{
-	struct vhu_session *session =
-		container_of(poller, struct vhu_session, poller);
-
-	for (unsigned int i = 0; i < session->device->ops->n_queues; i++) {
-		struct vhu_vring *vring = &session->vrings[i];
-
-		if (vring->running &&
-		    vd_virtqueue_set_polling(vring->vq, false))
-			vb_defer(session->loop, &vring->again);
-	}
-}
-
-static void owner_kicked(struct vhu_vring_owner *owner, struct vhu_vring *vring)
-{
-	struct vhu_session *session =
-		container_of(owner, struct vhu_session, owner);
-
-	/* In-band, a mere kick starts a ring that was stopped. */
-	if (!vring->started) {
-		vring->started = true;
-		(void)vhu_session_resume(session);
-	}
-	if (!vring->running)
-		return;
-
-	kick(session, vring);
-	if (session->config.poll_usec)
-		start_polling(session);
-}
-
-/* With neither a descriptor nor a socket, the driver looks by itself. */
-static void owner_call(struct vhu_vring_owner *owner, struct vhu_vring *vring)
-{
-	struct vhu_session *session =
-		container_of(owner, struct vhu_session, owner);
-	const struct vhu_header header = {
-		.request = VHU_BACKEND_VRING_CALL,
-		.flags = VHU_VERSION,
-		.size = sizeof(struct vhu_vring_state),
-	};
-	const struct vhu_vring_state state = { .index = vring->index };
-
-	if (session->request_fd >= 0 &&
-	    session->protocol_features &
-		    VD_BIT(VHU_PROTOCOL_F_INBAND_NOTIFICATIONS))
-		(void)vhu_message_send(session->request_fd, &header, &state,
-				       NULL, 0);
-}
-
-static void owner_fault(struct vhu_vring_owner *owner, struct vhu_vring *vring,
-			enum vd_virtqueue_fault fault)
-{
-	static const char *const texts[] = {
-		[VD_VIRTQUEUE_BAD_HEAD] =
-			"the driver made a descriptor available that is not "
-			"in the ring; it was skipped",
-		[VD_VIRTQUEUE_BAD_CHAIN] =
-			"the driver made a chain available that cannot be "
-			"used; it was returned",
-		[VD_VIRTQUEUE_BROKEN] =
-			"the ring's indices make no sense; it rests until the "
-			"driver sets it up again",
-	};
-	struct vhu_session *session =
-		container_of(owner, struct vhu_session, owner);
-
-	vhu_session_report(session, VHU_EVENT_FAULT, "queue %u: %s",
-			   vring->index, texts[fault]);
 }
 
 static void end(struct vhu_session *session, const char *why)
@@ -326,6 +82,27 @@ static void wait_for_more(struct vhu_session *session)
 			     vb_loop_now(session->loop) + STALL_TIMEOUT);
 }
 
+static void message_came(struct vhu_session *session)
+{
+	int r;
+
+	vb_timer_cancel(&session->stall);
+	if (!session->claimed) {
+		session->claimed = true;
+		vhu_session_report(session, VHU_EVENT_CLAIMED, "connected");
+	}
+
+	r = vhu_session_handle(session);
+	vhu_message_fini(&session->message);
+	vhu_message_init(&session->message);
+	if (r < 0)
+		end(session, why_ended(session, r));
+	else if (session->checking)
+		vb_source_change(&session->socket, 0);
+	else
+		vhu_kept_end(session);
+}
+
 /* One message at a time, so that the rings get their turn in between. */
 static void socket_ready(struct vb_source *source, uint32_t events)
 {
@@ -342,30 +119,12 @@ static void socket_ready(struct vb_source *source, uint32_t events)
 
 	vhu_kept_begin(session);
 	r = vhu_message_receive(source->fd, &session->message);
-	if (r == -EAGAIN) {
+	if (r == -EAGAIN)
 		wait_for_more(session);
-		return;
-	}
-	if (r <= 0) {
+	else if (r <= 0)
 		end(session, why_ended(session, r));
-		return;
-	}
-
-	vb_timer_cancel(&session->stall);
-	if (!session->claimed) {
-		session->claimed = true;
-		vhu_session_report(session, VHU_EVENT_CLAIMED, "connected");
-	}
-
-	r = vhu_session_handle(session);
-	vhu_message_fini(&session->message);
-	vhu_message_init(&session->message);
-	if (r < 0)
-		end(session, why_ended(session, r));
-	else if (session->checking)
-		vb_source_change(source, 0);
 	else
-		vhu_kept_end(session);
+		message_came(session);
 }
 
 static void transferred(struct vhu_transfer *transfer)
@@ -391,36 +150,9 @@ static void transferred(struct vhu_transfer *transfer)
 		vhu_kept_end(session);
 }
 
-static int init_vrings(struct vhu_session *session)
-{
-	for (unsigned int i = 0; i < session->device->ops->n_queues; i++) {
-		int r = vhu_vring_init(&session->vrings[i], &session->owner,
-				       session->loop, session->device, i);
-
-		if (r < 0)
-			return r;
-	}
-
-	return 0;
-}
-
 static void session_freep(struct vhu_session **session)
 {
 	vhu_session_free(*session);
-}
-
-static void connect_parts(struct vhu_session *session)
-{
-	session->host.schedule = host_schedule;
-	session->host.changed = host_changed;
-	session->tick.fire = tick;
-	session->owner.kicked = owner_kicked;
-	session->owner.call = owner_call;
-	session->owner.fault = owner_fault;
-	session->poller.poll = poll_vrings;
-	session->poller.idle = stop_polling;
-	session->stall.fire = stalled;
-	session->socket.ready = socket_ready;
 }
 
 int vhu_session_new(struct vb_loop *loop, struct vd_device *device, int fd,
@@ -434,7 +166,8 @@ int vhu_session_new(struct vb_loop *loop, struct vd_device *device, int fd,
 	if (!session)
 		return -ENOMEM;
 
-	connect_parts(session);
+	session->stall.fire = stalled;
+	session->socket.ready = socket_ready;
 	session->config = *config;
 	session->loop = loop;
 	session->device = device;
@@ -446,10 +179,9 @@ int vhu_session_new(struct vb_loop *loop, struct vd_device *device, int fd,
 	session->offered = device->features | config->features |
 			   VD_BIT(VHU_F_PROTOCOL_FEATURES) |
 			   VD_BIT(VHU_F_LOG_ALL);
-	device->host = &session->host;
 	vhu_message_init(&session->message);
 
-	r = init_vrings(session);
+	r = vhu_session_init_rings(session);
 	if (r < 0)
 		return r;
 
