@@ -67,11 +67,13 @@ made() {
 	done | sed -nE 's/^[0-9]+ +([a-z0-9_]+)\(.*/\1/p; s/^[0-9]+ --- SIG.*/rt_sigreturn/p' | sort -u
 }
 
-# The daemons from start to end, with several front-ends.
+# The daemons from start to end, with several front-ends.  No sound server is killed
+# meanwhile: libpulse 16 loops for ever if one ends while it connects, and that takes
+# long enough while it is traced.
 drive() {
 	for test in protocol lost-memory slow-bus "fd-store --filter=*/keeps_a_file_that_is_used_twice" "crash --filter=*/leaks_no_file_of_records" \
 		"vsock-daemon --filter=*/connects_the_guest_to_a_program_and_refuses_others" \
-		sound-daemon "hostile-messages --filter=*/are_not_waited_for_half_way"; do
+		"sound-daemon --filter=*/@(answers|brings|goes_on|keeps|pauses)*" "hostile-messages --filter=*/are_not_waited_for_half_way"; do
 		[ -x "$builddir/tests/test-${test%% *}" ] || continue
 		# shellcheck disable=SC2086 # a name, and arguments
 		"$builddir"/tests/test-$test --jobs=1 >"$dir/log" 2>&1 ||
