@@ -183,8 +183,8 @@ ParameterizedTest(struct device *device, cycles, let_front_ends_come_and_go,
 	boot();
 	use();
 	n_fds = fixture_count_fds(&fixture);
-	guest_free(&guest);
 	kib = memory_kib();
+	guest_free(&guest);
 
 	repeat(reconnect, n_cycles());
 	boot();
