@@ -156,8 +156,8 @@ Test(vsock_cycles, let_front_ends_come_and_go, .timeout = 250)
 		reconnect();
 	echo_guest_boot_small(&guest, fixture.path[1], CID);
 	n_fds = fixture_count_fds(&fixture);
-	echo_guest_free(&guest);
 	kib = fixture_memory(&fixture);
+	echo_guest_free(&guest);
 
 	for (unsigned int i = 0; i < n_cycles(); i++)
 		reconnect();
@@ -185,8 +185,8 @@ Test(vsock_cycles, let_guests_reboot, .timeout = 250)
 	reboot_often(2 * N_WARM);
 	echo_guest_boot_small(&guest, fixture.path[1], CID);
 	n_fds = fixture_count_fds(&fixture);
-	echo_guest_free(&guest);
 	kib = fixture_memory(&fixture);
+	echo_guest_free(&guest);
 
 	reboot_often(n_cycles());
 	echo_guest_boot_small(&guest, fixture.path[1], CID);
