@@ -237,43 +237,58 @@ static void say_features(uint32_t request, struct fuzz_input *input)
 		-1);
 }
 
-static void step(struct fuzz_input *input)
+/* Returns false if it is about something else. */
+static bool say_of_rings(uint8_t what, struct fuzz_input *input)
 {
-	uint8_t what = fuzz_input_u8(input) % (VHU_N_REQUESTS + 4);
-
 	switch (what) {
-	case VHU_SET_FEATURES:
-	case VHU_SET_PROTOCOL_FEATURES:
-		say_features(what, input);
-		break;
-	case VHU_SET_MEM_TABLE:
-		say_table(input);
-		break;
-	case VHU_ADD_MEM_REG:
-	case VHU_REM_MEM_REG:
-		say_region(what, input);
-		break;
 	case VHU_SET_VRING_NUM:
 	case VHU_SET_VRING_BASE:
 	case VHU_GET_VRING_BASE:
 	case VHU_SET_VRING_ENABLE:
 	case VHU_VRING_KICK:
 		say_state(what, input);
-		break;
+		return true;
 	case VHU_SET_VRING_ADDR:
 		say_addr(input);
-		break;
+		return true;
 	case VHU_SET_VRING_KICK:
 	case VHU_SET_VRING_CALL:
 	case VHU_SET_VRING_ERR:
 		say_with_event(what, input);
-		break;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool say_of_memory(uint8_t what, struct fuzz_input *input)
+{
+	switch (what) {
+	case VHU_SET_MEM_TABLE:
+		say_table(input);
+		return true;
+	case VHU_ADD_MEM_REG:
+	case VHU_REM_MEM_REG:
+		say_region(what, input);
+		return true;
 	case VHU_GET_INFLIGHT_FD:
 	case VHU_SET_INFLIGHT_FD:
 		say_inflight(what, input);
-		break;
+		return true;
 	case VHU_SET_LOG_BASE:
 		say_log(input);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void say_of_device(uint8_t what, struct fuzz_input *input)
+{
+	switch (what) {
+	case VHU_SET_FEATURES:
+	case VHU_SET_PROTOCOL_FEATURES:
+		say_features(what, input);
 		break;
 	case VHU_GET_CONFIG:
 	case VHU_SET_CONFIG:
@@ -282,17 +297,22 @@ static void step(struct fuzz_input *input)
 	case VHU_SET_DEVICE_STATE_FD:
 		move_state(input);
 		break;
-	case VHU_N_REQUESTS:
-	case VHU_N_REQUESTS + 1:
-		write_memory(input, what == VHU_N_REQUESTS);
-		break;
-	case VHU_N_REQUESTS + 2:
-		take_away(input);
-		break;
 	default:
 		say_plain(what);
 		break;
 	}
+}
+
+static void step(struct fuzz_input *input)
+{
+	uint8_t what = fuzz_input_u8(input) % (VHU_N_REQUESTS + 4);
+
+	if (what == VHU_N_REQUESTS || what == VHU_N_REQUESTS + 1)
+		write_memory(input, what == VHU_N_REQUESTS);
+	else if (what == VHU_N_REQUESTS + 2)
+		take_away(input);
+	else if (!say_of_rings(what, input) && !say_of_memory(what, input))
+		say_of_device(what, input);
 }
 
 static int new_file(void)
