@@ -38,18 +38,16 @@
  * @backend: what the device sees
  * @events:  whom to tell
  * @path:    of the device file
- * @fd:      the device file
  * @number:  of the adapter
- * @funcs:   I2C_FUNC_*
+ * @adapter: the adapter
  * @told:    @events has been told
  */
 struct i2c_dev {
 	struct vd_i2c_backend backend;
 	struct vb_i2c_dev_events events;
 	char path[PATH_MAX];
-	int fd;
 	unsigned int number;
-	unsigned long funcs;
+	struct i2c_adapter adapter;
 	bool told;
 };
 
@@ -75,7 +73,7 @@ static int plain_transfer(struct i2c_dev *dev, struct vd_i2c_msg *msgs,
 		};
 	}
 
-	r = ioctl(dev->fd, I2C_RDWR, &data);
+	r = ioctl(dev->adapter.fd, I2C_RDWR, &data);
 	if (r < 0)
 		return -errno;
 
@@ -88,10 +86,10 @@ static int dev_transfer(struct vd_i2c_backend *backend, struct vd_i2c_msg *msgs,
 	struct i2c_dev *dev = to_dev(backend);
 	int r;
 
-	if (dev->funcs & I2C_FUNC_I2C)
+	if (dev->adapter.funcs & I2C_FUNC_I2C)
 		r = plain_transfer(dev, msgs, n);
 	else
-		r = i2c_smbus_transfer(dev->fd, dev->funcs, msgs, n);
+		r = i2c_smbus_transfer(&dev->adapter, msgs, n);
 
 	if (r == -EOPNOTSUPP && !dev->told && dev->events.unsupported) {
 		dev->told = true;
@@ -105,8 +103,8 @@ static void dev_destroy(struct vd_i2c_backend *backend)
 {
 	struct i2c_dev *dev = to_dev(backend);
 
-	if (dev->fd >= 0)
-		close(dev->fd);
+	if (dev->adapter.fd >= 0)
+		close(dev->adapter.fd);
 	free(dev);
 }
 
@@ -187,16 +185,17 @@ static int open_adapter(struct i2c_dev *dev)
 {
 	struct stat st;
 
-	dev->fd = open(dev->path, O_RDWR | O_CLOEXEC);
-	if (dev->fd < 0 || fstat(dev->fd, &st) < 0)
+	dev->adapter.fd = open(dev->path, O_RDWR | O_CLOEXEC);
+	if (dev->adapter.fd < 0 || fstat(dev->adapter.fd, &st) < 0)
 		return -errno;
-	if (!S_ISCHR(st.st_mode) || ioctl(dev->fd, I2C_FUNCS, &dev->funcs) < 0)
+	if (!S_ISCHR(st.st_mode) ||
+	    ioctl(dev->adapter.fd, I2C_FUNCS, &dev->adapter.funcs) < 0)
 		return -ENOTTY;
-	if (!(dev->funcs & (I2C_FUNC_I2C | I2C_SMBUS_ANY)))
+	if (!(dev->adapter.funcs & (I2C_FUNC_I2C | I2C_SMBUS_ANY)))
 		return -ENOTSUP;
 
 	/* An adapter that has its own idea of a time-out keeps that. */
-	(void)ioctl(dev->fd, I2C_TIMEOUT, TIMEOUT);
+	(void)ioctl(dev->adapter.fd, I2C_TIMEOUT, TIMEOUT);
 	dev->number = minor(st.st_rdev);
 
 	return 0;
@@ -213,7 +212,7 @@ int vb_i2c_dev_new(const char *bus, const struct vb_i2c_dev_events *events,
 
 	dev->backend.ops = &dev_ops;
 	dev->events = *events;
-	dev->fd = -1;
+	dev->adapter.fd = -1;
 	r = device_path(bus, dev->path, sizeof(dev->path));
 	if (r == 0)
 		r = open_adapter(dev);
@@ -224,6 +223,11 @@ int vb_i2c_dev_new(const char *bus, const struct vb_i2c_dev_events *events,
 
 	*ret = &dev->backend;
 	return 0;
+}
+
+void vb_i2c_dev_force(struct vd_i2c_backend *backend)
+{
+	to_dev(backend)->adapter.force = true;
 }
 
 unsigned int vb_i2c_dev_number(struct vd_i2c_backend *backend)
@@ -240,17 +244,17 @@ int vb_i2c_dev_check(struct vd_i2c_backend *backend, uint16_t address,
 	char link[PATH_MAX], target[PATH_MAX];
 	ssize_t n;
 
-	if (ten_bit && !(dev->funcs & I2C_FUNC_10BIT_ADDR))
+	if (ten_bit && !(dev->adapter.funcs & I2C_FUNC_10BIT_ADDR))
 		return -ENOTSUP;
 
 	snprintf(link, sizeof(link), DEVICES "/%u-%04x/driver", dev->number,
 		 name);
 	n = readlink(link, target, sizeof(target) - 1);
-	if (n < 0)
-		return 0;
+	if (n >= 0) {
+		target[n] = '\0';
+		snprintf(driver, size, "%s", basename(target));
+		return -EBUSY;
+	}
 
-	target[n] = '\0';
-	snprintf(driver, size, "%s", basename(target));
-
-	return -EBUSY;
+	return 0;
 }

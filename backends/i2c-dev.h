@@ -49,6 +49,14 @@ int vb_i2c_dev_new(const char *bus, const struct vb_i2c_dev_events *events,
 		   struct vd_i2c_backend **ret);
 
 /**
+ * vb_i2c_dev_force() - use clients that a driver of the kernel has, too
+ * @backend: made by vb_i2c_dev_new()
+ *
+ * Otherwise the kernel refuses SMBus commands for those.
+ */
+void vb_i2c_dev_force(struct vd_i2c_backend *backend);
+
+/**
  * vb_i2c_dev_number() - which adapter is it?
  * @backend: made by vb_i2c_dev_new(), under whatever name
  *

@@ -212,9 +212,10 @@ static int plan(unsigned long funcs, const struct vd_i2c_msg *msgs, size_t n,
 	return 0;
 }
 
-static int run(int fd, struct transfer *transfer, struct vd_i2c_msg *msgs,
-	       size_t n)
+static int run(const struct i2c_adapter *adapter, struct transfer *transfer,
+	       struct vd_i2c_msg *msgs, size_t n)
 {
+	unsigned long choose = adapter->force ? I2C_SLAVE_FORCE : I2C_SLAVE;
 	struct i2c_smbus_ioctl_data data = {
 		.read_write = transfer->read,
 		.command = transfer->command,
@@ -223,8 +224,8 @@ static int run(int fd, struct transfer *transfer, struct vd_i2c_msg *msgs,
 							  : &transfer->data,
 	};
 
-	if (ioctl(fd, I2C_SLAVE, msgs[0].address) < 0 ||
-	    ioctl(fd, I2C_SMBUS, &data) < 0)
+	if (ioctl(adapter->fd, choose, msgs[0].address) < 0 ||
+	    ioctl(adapter->fd, I2C_SMBUS, &data) < 0)
 		return -errno;
 
 	if (msgs[n - 1].read && msgs[n - 1].len > 0)
@@ -257,7 +258,7 @@ static uint8_t pec(const struct vd_i2c_msg *msgs, size_t n)
 }
 
 /* The last byte may be a code for those before it, which the adapter makes. */
-static int transfer_with_pec(int fd, unsigned long funcs,
+static int transfer_with_pec(const struct i2c_adapter *adapter,
 			     const struct vd_i2c_msg *msgs, size_t n)
 {
 	struct transfer transfer = { 0 };
@@ -275,30 +276,30 @@ static int transfer_with_pec(int fd, unsigned long funcs,
 	if (!last->read && last->buf[last->len] != pec(without, n))
 		return -EOPNOTSUPP;
 
-	r = plan(funcs, without, n, &transfer);
+	r = plan(adapter->funcs, without, n, &transfer);
 	if (r < 0)
 		return r;
-	if (ioctl(fd, I2C_PEC, 1UL) < 0)
+	if (ioctl(adapter->fd, I2C_PEC, 1UL) < 0)
 		return -errno;
-	r = run(fd, &transfer, without, n);
-	(void)ioctl(fd, I2C_PEC, 0UL);
+	r = run(adapter, &transfer, without, n);
+	(void)ioctl(adapter->fd, I2C_PEC, 0UL);
 	if (r == 0 && last->read)
 		last->buf[last->len] = pec(without, n);
 
 	return r;
 }
 
-int i2c_smbus_transfer(int fd, unsigned long funcs, struct vd_i2c_msg *msgs,
-		       size_t n)
+int i2c_smbus_transfer(const struct i2c_adapter *adapter,
+		       struct vd_i2c_msg *msgs, size_t n)
 {
 	struct transfer transfer = { 0 };
 	int r;
 
-	r = plan(funcs, msgs, n, &transfer);
-	if (r == -EOPNOTSUPP && funcs & I2C_FUNC_SMBUS_PEC)
-		return transfer_with_pec(fd, funcs, msgs, n);
+	r = plan(adapter->funcs, msgs, n, &transfer);
+	if (r == -EOPNOTSUPP && adapter->funcs & I2C_FUNC_SMBUS_PEC)
+		return transfer_with_pec(adapter, msgs, n);
 	if (r < 0)
 		return r;
 
-	return run(fd, &transfer, msgs, n);
+	return run(adapter, &transfer, msgs, n);
 }

@@ -9,6 +9,7 @@
 #define BACKENDS_I2C_SMBUS_H
 
 #include <linux/i2c.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct vd_i2c_msg;
@@ -21,11 +22,22 @@ struct vd_i2c_msg;
 	 I2C_FUNC_SMBUS_I2C_BLOCK)
 
 /**
- * i2c_smbus_transfer() - do what the messages ask for, as one SMBus transfer
- * @fd:    of the adapter's device file
+ * struct i2c_adapter - an adapter of the kernel
+ * @fd:    its device file
  * @funcs: I2C_FUNC_* that it has
- * @msgs:  as struct vd_i2c_backend_ops has it
- * @n:     how many
+ * @force: talk to clients that a driver of the kernel has, too
+ */
+struct i2c_adapter {
+	int fd;
+	unsigned long funcs;
+	bool force;
+};
+
+/**
+ * i2c_smbus_transfer() - do what the messages ask for, as one SMBus transfer
+ * @adapter: where
+ * @msgs:    as struct vd_i2c_backend_ops has it
+ * @n:       how many
  *
  * Messages with a packet error code look like others that are a byte longer,
  * and are sent as these if the adapter can.  If it cannot, it is asked to make
@@ -34,7 +46,7 @@ struct vd_i2c_msg;
  * Return: 0, -EOPNOTSUPP if the messages are no SMBus transfer, or one that
  *         the adapter cannot do, or the error of the ioctl.
  */
-int i2c_smbus_transfer(int fd, unsigned long funcs, struct vd_i2c_msg *msgs,
-		       size_t n);
+int i2c_smbus_transfer(const struct i2c_adapter *adapter,
+		       struct vd_i2c_msg *msgs, size_t n);
 
 #endif

@@ -170,6 +170,9 @@ static int new_bus(struct guest *guest, unsigned int index,
 		return r;
 	}
 
+	if (settings.force)
+		vb_i2c_dev_force(*ret);
+
 	return check_clients(*ret, index);
 }
 

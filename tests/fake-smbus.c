@@ -17,7 +17,7 @@ static int result(int error)
 	return error ? -1 : 0;
 }
 
-static int transfer(const struct i2c_smbus_ioctl_data *data)
+static int execute(const struct i2c_smbus_ioctl_data *data)
 {
 	adapter.n_transfers++;
 	adapter.pec_of_transfer = adapter.pec;
@@ -44,15 +44,15 @@ int ioctl(int fd, unsigned long request, ...)
 	if (fd != FD)
 		return (int)syscall(SYS_ioctl, fd, request, arg);
 	if (request == I2C_SMBUS)
-		return transfer((struct i2c_smbus_ioctl_data *)arg);
+		return execute((struct i2c_smbus_ioctl_data *)arg);
 	if (request == I2C_PEC) {
 		adapter.pec = arg;
 		return 0;
 	}
-	if (request != I2C_SLAVE)
+	if (request != I2C_SLAVE && request != I2C_SLAVE_FORCE)
 		return result(ENOTTY);
 
 	adapter.slave = arg;
 
-	return result(adapter.slave_error);
+	return result(request == I2C_SLAVE ? adapter.slave_error : 0);
 }

@@ -35,6 +35,15 @@ struct fake_smbus {
 
 extern struct fake_smbus adapter;
 
+/* Make a transfer, on an adapter that has these functions. */
+static inline int transfer(unsigned long funcs, struct vd_i2c_msg *msgs,
+			   size_t n)
+{
+	const struct i2c_adapter with = { .fd = FD, .funcs = funcs };
+
+	return i2c_smbus_transfer(&with, msgs, n);
+}
+
 /* Write some bytes, of which there may be none. */
 static inline int write_bytes(unsigned long funcs, const void *bytes,
 			      size_t len)
@@ -49,7 +58,7 @@ static inline int write_bytes(unsigned long funcs, const void *bytes,
 	if (len)
 		memcpy(buf, bytes, len);
 
-	return i2c_smbus_transfer(FD, funcs, &msg, 1);
+	return transfer(funcs, &msg, 1);
 }
 
 static inline int read_bytes(unsigned long funcs, uint8_t *bytes, size_t len)
@@ -61,7 +70,7 @@ static inline int read_bytes(unsigned long funcs, uint8_t *bytes, size_t len)
 		.read = true,
 	};
 
-	return i2c_smbus_transfer(FD, funcs, &msg, 1);
+	return transfer(funcs, &msg, 1);
 }
 
 /* Write some bytes, and read others. */
@@ -81,7 +90,7 @@ static inline int query(unsigned long funcs, const void *out, size_t out_len,
 
 	memcpy(buf, out, out_len);
 
-	return i2c_smbus_transfer(FD, funcs, msgs, 2);
+	return transfer(funcs, msgs, 2);
 }
 
 /* Was there one transfer, like this? */

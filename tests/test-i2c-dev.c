@@ -31,6 +31,7 @@ static struct {
 	uint32_t n_msgs;
 	struct i2c_msg msgs[MAX_MSGS];
 	unsigned int n_smbus;
+	int slave_error;
 	int done;
 	int error;
 } adapter;
@@ -77,6 +78,8 @@ int ioctl(int fd, unsigned long request, ...)
 	case I2C_RDWR:
 		return transfer((struct i2c_rdwr_ioctl_data *)arg);
 	case I2C_SLAVE:
+		return adapter.slave_error ? fails(adapter.slave_error) : 0;
+	case I2C_SLAVE_FORCE:
 		return 0;
 	case I2C_SMBUS:
 		adapter.n_smbus++;
@@ -208,6 +211,17 @@ Test(i2c_dev_new, uses_smbus_commands_where_there_is_nothing_else)
 	cr_assert_eq(write_byte(), 0);
 	cr_assert_eq(adapter.n_smbus, 1);
 	cr_assert_eq(adapter.n_transfers, 0);
+	bus->ops->destroy(bus);
+}
+
+Test(i2c_dev_new, uses_clients_of_the_kernel_only_if_it_has_to)
+{
+	cr_assert_eq(open_bus(ADAPTER, I2C_FUNC_SMBUS_BYTE), 0);
+	adapter.slave_error = EBUSY;
+	cr_assert_eq(write_byte(), -EBUSY);
+	vb_i2c_dev_force(bus);
+	cr_assert_eq(write_byte(), 0);
+	cr_assert_eq(adapter.n_smbus, 1);
 	bus->ops->destroy(bus);
 }
 

@@ -201,6 +201,20 @@ Test(i2c_smbus, does_not_touch_a_client_that_the_kernel_keeps)
 	cr_assert_eq(adapter.n_transfers, 0);
 }
 
+Test(i2c_smbus, uses_a_client_that_the_kernel_keeps_if_it_has_to)
+{
+	const struct i2c_adapter forced = {
+		.fd = FD,
+		.funcs = ALL,
+		.force = true,
+	};
+	struct vd_i2c_msg msg = { .address = ADDRESS };
+
+	adapter.slave_error = EBUSY;
+	cr_assert_eq(i2c_smbus_transfer(&forced, &msg, 1), 0);
+	cr_assert(was(I2C_SMBUS_WRITE, 0, I2C_SMBUS_QUICK));
+}
+
 Test(i2c_smbus, passes_on_the_error_of_the_adapter)
 {
 	uint8_t byte = 0xaa;

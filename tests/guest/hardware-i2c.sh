@@ -38,6 +38,13 @@ echo dummy 0x52 >/sys/bus/i2c/devices/i2c-1/new_device
 refused i2c 1:0x52 "the address 0x52 is used by the host's driver dummy"
 start i2c 1:0x52 --force
 stop
+echo dummy 0x50 >/sys/bus/i2c/devices/i2c-0/new_device
+refused i2c 0:0x50 "the address 0x50 is used by the host's driver dummy"
+start i2c 0:0x50 --force
+probe i2c set 0x50 0x10 0xab
+test "$(probe i2c get 0x50 0x10)" = 0xab
+stop
+echo 0x50 >/sys/bus/i2c/devices/i2c-0/delete_device
 refused i2c 1:0x52t 'the adapter has no 10-bit addresses, such as 0x52'
 
 # Any transfer, with repeated starts; and nothing for who is not in the list.
