@@ -256,5 +256,11 @@ int vb_i2c_dev_check(struct vd_i2c_backend *backend, uint16_t address,
 		return -EBUSY;
 	}
 
-	return 0;
+	/* The kernel looks at both sides of multiplexers, too. */
+	if (ten_bit || ioctl(dev->adapter.fd, I2C_SLAVE, address) == 0 ||
+	    errno != EBUSY)
+		return 0;
+	snprintf(driver, size, "for the other side of a multiplexer");
+
+	return -EBUSY;
 }

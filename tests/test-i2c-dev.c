@@ -197,6 +197,16 @@ Test(i2c_dev, lets_clients_be_used_that_no_driver_has)
 		     0);
 }
 
+Test(i2c_dev, finds_drivers_of_clients_behind_a_multiplexer)
+{
+	char driver[64];
+
+	adapter.slave_error = EBUSY;
+	cr_assert_eq(vb_i2c_dev_check(bus, 0x50, false, driver, sizeof(driver)),
+		     -EBUSY);
+	cr_assert_not_null(strstr(driver, "multiplexer"));
+}
+
 Test(i2c_dev, says_that_the_adapter_has_no_10_bits)
 {
 	char driver[16];
