@@ -106,6 +106,20 @@ Test(i2c, goes_on_with_a_group_behind_a_malformed_request)
 	cr_assert_eq(bus->n_transfers, 0);
 }
 
+Test(i2c, goes_on_with_a_group_behind_a_request_without_room_for_a_status)
+{
+	struct message *first = prepare(seven(EEPROM), LINKED);
+	struct message *second;
+
+	fake_queue_say(first->sent, &first->header, sizeof(first->header));
+	second = post_write(EEPROM, 1, 0);
+	kick();
+
+	cr_assert(first->sent->done);
+	cr_assert(answered(second, ERR));
+	cr_assert_eq(bus->n_transfers, 0);
+}
+
 Test(i2c, refuses_a_group_across_buses)
 {
 	struct message *first = post_write(EEPROM, 1, LINKED);

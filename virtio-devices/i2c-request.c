@@ -60,12 +60,14 @@ bool vd_i2c_parse(const struct vd_i2c *i2c, struct vd_i2c_request *request,
 	size_t out, in, len;
 	uint32_t flags;
 
-	if (vd_chain_read(chain, &header, sizeof(header)) < 0 || !chain->room)
+	if (vd_chain_read(chain, &header, sizeof(header)) < 0)
 		return false;
 
 	flags = le32toh(header.flags);
 	request->linked = flags & VIRTIO_I2C_FLAGS_FAIL_NEXT;
 	msg->read = flags & VIRTIO_I2C_FLAGS_M_RD;
+	if (!chain->room)
+		return false;
 
 	out = chain->readable.left;
 	in = chain->room - sizeof(struct virtio_i2c_in_hdr);
