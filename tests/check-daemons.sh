@@ -89,6 +89,9 @@ if [ -x "$bin/vhost-device-gpio" ]; then
 	start gpio -c 2 -l s8=loop:s3
 	probe info --type gpio -s "$dir/s0" | grep -q 8 || fail "gpio cannot be probed"
 	stop
+	start gpio -l s65535
+	[ "$(probe gpio get 65534 -s "$dir/s0")" = 0 ] || fail "the last of as many lines as there can be is not in time"
+	stop
 fi
 
 # sound

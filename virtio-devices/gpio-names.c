@@ -27,41 +27,80 @@ static const char *name_of(struct vd_gpio_backend *backend, uint16_t line)
 	return name ? name : "";
 }
 
-/* And that no two lines have the same name: the first one keeps it. */
-static bool is_taken(const char *names, const char *end, const char *name)
-{
-	for (const char *p = names; p < end; p += strlen(p) + 1) {
-		if (strcmp(p, name) == 0)
-			return true;
-	}
+/**
+ * struct taken - names that lines have
+ * @block: where they are
+ * @slots: a hash table: where in @block, counting from 1; 0 is nowhere
+ * @mask:  the number of slots, which is a power of two, less one
+ */
+struct taken {
+	const char *block;
+	uint32_t *slots;
+	size_t mask;
+};
 
-	return false;
+/* At most half of the slots will be in use. */
+static int taken_init(struct taken *taken, const char *block, size_t n)
+{
+	*taken = (struct taken){ .block = block, .mask = 1 };
+	while (taken->mask < 2 * n)
+		taken->mask = 2 * taken->mask + 1;
+	taken->slots = calloc(taken->mask + 1, sizeof(*taken->slots));
+
+	return taken->slots ? 0 : -ENOMEM;
+}
+
+/*
+ * No two lines may have the same name either: the first one keeps it.  Chips can
+ * have so many lines that each name cannot be compared with all others.
+ */
+static bool take(struct taken *taken, const char *name, size_t at)
+{
+	uint32_t hash = 2166136261U;
+	size_t i;
+
+	/* As Fowler, Noll and Vo do it, version 1a. */
+	for (const char *p = name; *p; p++)
+		hash = (hash ^ (uint8_t)*p) * 16777619U;
+
+	for (i = hash & taken->mask; taken->slots[i];
+	     i = (i + 1) & taken->mask) {
+		if (strcmp(taken->block + taken->slots[i] - 1, name) == 0)
+			return false;
+	}
+	taken->slots[i] = (uint32_t)at + 1;
+
+	return true;
 }
 
 int vd_gpio_collect_names(struct vd_gpio *gpio)
 {
 	struct vd_gpio_backend *backend = gpio->backend;
-	size_t size = 0;
-	char *p;
+	struct taken taken;
+	size_t size = 0, at = 0;
 
 	for (uint16_t i = 0; i < backend->n_lines; i++)
 		size += strlen(name_of(backend, i)) + 1;
 	if (size == backend->n_lines)
 		return 0;
 
-	gpio->names = p = calloc(1, size);
-	if (!p)
+	gpio->names = calloc(1, size);
+	if (!gpio->names ||
+	    taken_init(&taken, gpio->names, backend->n_lines) < 0) {
+		free(gpio->names);
 		return -ENOMEM;
+	}
 
 	for (uint16_t i = 0; i < backend->n_lines; i++) {
 		const char *name = name_of(backend, i);
 
-		if (is_taken(gpio->names, p, name))
+		if (*name && !take(&taken, name, at))
 			name = "";
-		memcpy(p, name, strlen(name) + 1);
-		p += strlen(name) + 1;
+		memcpy(gpio->names + at, name, strlen(name) + 1);
+		at += strlen(name) + 1;
 	}
-	gpio->names_size = (size_t)(p - gpio->names);
+	gpio->names_size = at;
+	free(taken.slots);
 
 	return 0;
 }
