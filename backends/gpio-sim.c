@@ -92,6 +92,10 @@ void vb_gpio_sim_pull(struct vd_gpio_backend *backend, uint16_t number,
 	struct gpio_sim *sim = to_sim(backend);
 	bool before = level(&sim->lines[number]);
 
+	/* The wire is stronger. */
+	if (sim->loop && number % 2 == 1)
+		return;
+
 	sim->lines[number].pulled = value;
 	changed(sim, number, before);
 }

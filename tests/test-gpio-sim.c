@@ -308,6 +308,18 @@ Test(gpio_loop, lets_an_output_be_stronger_than_the_wire)
 	cr_assert_eq(get_value(3), 1);
 }
 
+Test(gpio_loop, lets_the_wire_be_stronger_than_a_pull)
+{
+	watch(3, VD_GPIO_BOTH);
+	vb_gpio_sim_pull(sim, 3, true);
+	cr_assert_eq(get_value(3), 0);
+	vb_gpio_sim_pull(sim, 2, true);
+	vb_gpio_sim_pull(sim, 3, false);
+
+	cr_assert_eq(get_value(3), 1);
+	cr_assert_eq(gpio.n, 1);
+}
+
 Test(gpio_loop, leaves_the_last_of_an_odd_number_alone)
 {
 	set_direction(4, VD_GPIO_OUTPUT, true);
