@@ -7,6 +7,7 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gpiod.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,6 +128,40 @@ int vb_gpiod_line_value(const struct vb_gpiod_line *line)
 	return value == GPIOD_LINE_VALUE_ACTIVE;
 }
 
+/* Returns how many there were, or a negative errno. */
+static int fetch_edges(const struct vb_gpiod_line *line)
+{
+	int n = gpiod_line_request_read_edge_events(
+		line->request, line->chip->buffer, VB_GPIOD_MAX_EVENTS);
+
+	if (n < 0)
+		return errno == EAGAIN ? 0 : -errno;
+
+	return n;
+}
+
+/*
+ * The kernel keeps edges that were watched for before, and those are not what is
+ * watched for now.
+ */
+int vb_gpiod_line_listen(struct vb_gpiod_line *line)
+{
+	int fd = gpiod_line_request_get_fd(line->request);
+	int n;
+
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
+		return -errno;
+	n = fetch_edges(line);
+	if (n < 0)
+		return n;
+	if (line->source.loop)
+		return 0;
+
+	line->source.fd = fd;
+
+	return vb_loop_watch(line->chip->loop, &line->source, EPOLLIN);
+}
+
 static void edge_ready(struct vb_source *source, uint32_t events)
 {
 	struct vb_gpiod_line *line =
@@ -134,8 +169,7 @@ static void edge_ready(struct vb_source *source, uint32_t events)
 	struct vb_gpiod *gpiod = line->chip;
 	int n;
 
-	n = gpiod_line_request_read_edge_events(line->request, gpiod->buffer,
-						VB_GPIOD_MAX_EVENTS);
+	n = fetch_edges(line);
 	if (n < 0 || events & (EPOLLHUP | EPOLLERR)) {
 		vb_source_remove(source);
 		if (gpiod->events.lost)

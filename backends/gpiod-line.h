@@ -22,7 +22,7 @@ struct gpiod_line_request;
 struct gpiod_line_settings;
 struct gpiod_request_config;
 
-/* Edges that are fetched at once.  More of one line tell the guest nothing. */
+/* Edges that are fetched at once: all that the kernel keeps of a line. */
 #define VB_GPIOD_MAX_EVENTS 16
 
 /**
@@ -99,6 +99,15 @@ int vb_gpiod_line_init(struct vb_gpiod *gpiod, struct vb_gpiod_line *line,
 int vb_gpiod_line_apply(struct vb_gpiod *gpiod, struct vb_gpiod_line *line,
 			enum vd_gpio_direction direction, bool value,
 			enum vd_gpio_edges edges);
+
+/**
+ * vb_gpiod_line_listen() - from now on, tell the device of edges
+ * @line: in use, and its edges have been applied; what came before does not
+ *        count
+ *
+ * Return: 0, or a negative errno.
+ */
+int vb_gpiod_line_listen(struct vb_gpiod_line *line);
 
 /**
  * vb_gpiod_line_release() - let others have the line

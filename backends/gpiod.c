@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <gpiod.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
 
 #include "backends/gpiod-chip.h"
 #include "backends/gpiod-line.h"
@@ -124,14 +123,18 @@ static int gpiod_watch(struct vd_gpio_backend *backend, uint16_t number,
 	if (!line->request)
 		return edges == VD_GPIO_NO_EDGE ? 0 : -EPERM;
 
-	vb_source_remove(&line->source);
+	if (edges == VD_GPIO_NO_EDGE)
+		vb_source_remove(&line->source);
 	r = vb_gpiod_line_apply(gpiod, line, line->direction, false, edges);
 	if (r < 0 || edges == VD_GPIO_NO_EDGE)
 		return r;
 
-	line->source.fd = gpiod_line_request_get_fd(line->request);
+	r = vb_gpiod_line_listen(line);
+	if (r < 0 && !line->source.loop)
+		(void)vb_gpiod_line_apply(gpiod, line, line->direction, false,
+					  VD_GPIO_NO_EDGE);
 
-	return vb_loop_watch(gpiod->loop, &line->source, EPOLLIN);
+	return r;
 }
 
 static void gpiod_destroy(struct vd_gpio_backend *backend)

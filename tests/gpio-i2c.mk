@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause OR Apache-2.0
 
-noinst_HEADERS += tests/fake-smbus.h tests/gpio-driver.h tests/i2c-driver.h
+noinst_HEADERS += \
+	tests/fake-gpiod.h \
+	tests/fake-smbus.h \
+	tests/gpio-driver.h \
+	tests/i2c-driver.h
 gpio_test_helpers = tests/gpio-driver.c tests/fake-queue.c
 i2c_test_helpers = tests/i2c-driver.c tests/fake-queue.c
 
@@ -76,6 +80,17 @@ tests_test_slow_bus_LDADD = $(adapter_test_libs)
 TESTS += tests/test-slow-bus
 
 if HAVE_GPIOD
+# What it has in place of libgpiod comes before that.
+check_PROGRAMS += tests/test-gpiod
+tests_test_gpiod_SOURCES = \
+	tests/test-gpiod.c \
+	tests/fake-gpiod-config.c \
+	tests/fake-gpiod.c
+tests_test_gpiod_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) $(GPIOD_CFLAGS)
+tests_test_gpiod_LDADD = backends/libgpiod.la backends/libloop.la \
+	$(CRITERION_LIBS)
+TESTS += tests/test-gpiod
+
 check_PROGRAMS += tests/test-gpio-control
 tests_test_gpio_control_SOURCES = \
 	tests/test-gpio-control.c tests/fixture-daemon.c
