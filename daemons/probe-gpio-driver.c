@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <endian.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/virtio_gpio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +61,25 @@ static int read_config(struct probe_gpio *gpio)
 	return 0;
 }
 
+/* Others would take what we ask for something else, and not answer. */
+static int check_queues(const struct probe *probe)
+{
+	uint64_t n = 1;
+	int r = vhu_frontend_n_queues(probe->frontend, &n);
+
+	if (r < 0 && r != -EOPNOTSUPP)
+		return probe_failed(probe, r);
+	if (n <= 2)
+		return 0;
+
+	log_error(probe->name,
+		  "the back-end has %" PRIu64 " queues, and a GPIO controller "
+		  "has two at most; which device is it?",
+		  n);
+
+	return -EPROTO;
+}
+
 bool probe_gpio_has_irq(const struct probe *probe)
 {
 	return vhu_frontend_features(probe->frontend)->offered &
@@ -78,7 +98,9 @@ int probe_gpio_start(struct probe_gpio *gpio, struct probe *probe, bool irq)
 	int r;
 
 	*gpio = (struct probe_gpio){ .probe = probe };
-	r = read_config(gpio);
+	r = check_queues(probe);
+	if (r == 0)
+		r = read_config(gpio);
 	if (r < 0)
 		return r;
 

@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <endian.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/virtio_i2c.h>
 #include <string.h>
 
@@ -23,6 +24,25 @@
 
 /* The device has not got there: neither VIRTIO_I2C_MSG_OK nor _ERR. */
 #define STATUS_MISSING 0xff
+
+/* Others would take messages for requests of theirs, and even answer. */
+static int check_queues(const struct probe *probe)
+{
+	uint64_t n = 1;
+	int r = vhu_frontend_n_queues(probe->frontend, &n);
+
+	if (r < 0 && r != -EOPNOTSUPP)
+		return probe_failed(probe, r);
+	if (n == 1)
+		return 0;
+
+	log_error(probe->name,
+		  "the back-end has %" PRIu64 " queues, and an I2C adapter has "
+		  "one; which device is it?",
+		  n);
+
+	return -EPROTO;
+}
 
 int probe_i2c_start(struct probe_i2c *adapter, struct probe *probe,
 		    size_t n_slots)
@@ -43,7 +63,9 @@ int probe_i2c_start(struct probe_i2c *adapter, struct probe *probe,
 		return -EOPNOTSUPP;
 	}
 
-	r = probe_start(probe, &device);
+	r = check_queues(probe);
+	if (r == 0)
+		r = probe_start(probe, &device);
 	if (r < 0)
 		return r;
 

@@ -186,6 +186,7 @@ if [ -x "$builddir/daemons/vhost-device-gpio" ]; then
 	expect_output 1 gpio set 0 1 --read 1 -s "$dir/gpio0"
 	expect_output 0 gpio set 0 0 --read 1 -s "$dir/gpio0"
 	expect_output 0 gpio set 0 1 --read 3 -s "$dir/gpio0"
+	expect 1 'has 2 queues, and an I2C adapter has one' i2c detect -s "$dir/gpio0"
 	expect 1 'no line 8; the lines are 0 to 7' gpio get 8 -s "$dir/gpio0"
 	expect_output '' gpio monitor 1 -n 0 -s "$dir/gpio0"
 	expect_output 'line 1: event, now 1
@@ -213,6 +214,8 @@ expect 0 '^streams: 3$' sound info -s "$dir/sound0"
 expect 0 '^channel map 9: capture, group 0: FL FR RL RR FC LFE SL SR$' \
 	sound info -s "$dir/sound0"
 expect 0 '^stream 2: capture, 1 to 8 channels' sound info -s "$dir/sound0"
+expect 1 'has 4 queues, and a GPIO controller has two' gpio info -s "$dir/sound0"
+[ -s "$dir/out" ] && fail 'gpio info: it is none, and something was printed'
 expect 1 'No such file' sound play "$dir/missing.wav" -s "$dir/sound0"
 echo 'not a WAV file at all' >"$dir/text"
 expect 1 'it is no WAV file' sound play "$dir/text" -s "$dir/sound0"
