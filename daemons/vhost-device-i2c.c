@@ -53,6 +53,23 @@ static const struct option_def defs[] = {
 		  "uses. The two will disturb each other." },
 };
 
+/* Allowed, as it is by the Rust daemon, but hardly what was meant. */
+static void warn_of_empty_buses(const struct i2c_list *list)
+{
+	for (size_t i = 0; i < list->n_buses; i++) {
+		size_t n = 0;
+
+		for (size_t j = 0; j < list->n_clients; j++)
+			n += list->clients[j].bus == i;
+		if (n == 0)
+			log_warning(
+				list->buses[i],
+				"no client of this bus is in the list, so "
+				"the guests can talk to none; say '%s:ADDR'",
+				list->buses[i]);
+	}
+}
+
 static int i2c_prepare(size_t n_guests)
 {
 	struct options_error error;
@@ -69,6 +86,8 @@ static int i2c_prepare(size_t n_guests)
 	r = i2c_list_parse(settings.device_list, &settings.list, &error);
 	if (r == -EINVAL)
 		log_error(NULL, "'--device-list': %s", error.text);
+	if (r == 0)
+		warn_of_empty_buses(&settings.list);
 
 	return r;
 }

@@ -73,6 +73,11 @@ expect 2 'is there twice' i2c -s "$dir/s" -l sim:32:0x20
 expect 1 'no such adapter' i2c -s "$dir/s" -l 9999:32
 expect 1 'no such adapter' i2c -s "$dir/s" -l no-such-adapter:32
 expect 1 'no I2C device' i2c -s "$dir/s" -l /dev/null:32
+expect 1 "no such adapter" i2c -s "$dir/s" -l 9999
+grep -q "9999: no client .* say '9999:ADDR'" "$dir/out" || fail "i2c does not say what is missing"
+start i2c -l sim
+grep -q "say 'sim:ADDR'" "$dir/log" || fail "i2c does not say that a guest has nothing to talk to"
+stop
 start i2c -l sim:0x50:32r:0x2fft
 probe info -s "$dir/s0" | grep -q 'ZERO_LENGTH_REQUEST\|RING_INDIRECT' || fail "i2c cannot be probed"
 stop
