@@ -80,7 +80,8 @@ static int gpio_prepare(size_t n_guests)
 	if (settings.list.n != n_guests) {
 		log_error(NULL,
 			  "'--device-list' has %zu chips for %zu guests; give "
-			  "each guest one, see '--socket-count'",
+			  "each guest one, see '--socket-count', and say the "
+			  "number of a chip whose label has a colon in it",
 			  settings.list.n, n_guests);
 		return -EINVAL;
 	}

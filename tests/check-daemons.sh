@@ -86,6 +86,7 @@ stop
 if [ -x "$bin/vhost-device-gpio" ]; then
 	expect 2 'which lines' gpio -s "$dir/s"
 	expect 2 'for 2 guests' gpio -s "$dir/s" -c 2 -l s8
+	expect 2 'number of a chip whose label has a colon' gpio -s "$dir/s" -l INT34C5:00
 	expect 2 'brackets are for chips' gpio -s "$dir/s" -l 's8[1]'
 	expect 2 'is there twice' gpio -s "$dir/s" -c 2 -l 0:0
 	expect 2 'brackets' gpio -s "$dir/s" -l '0[]'
