@@ -162,6 +162,17 @@ if command -v systemd-analyze >/dev/null; then
 	done
 fi
 
+# Each group that a unit or a rule of udev names is made.
+if command -v systemd-sysusers >/dev/null; then
+	mkdir -p "$dir/root/etc"
+	systemd-sysusers --root="$dir/root" "$(realpath "$srcdir/daemons/vhost-device.conf")" >"$dir/out" 2>&1 ||
+		fail "the groups cannot be made"
+	for group in $(sed -n 's/.* GROUP="\([^"]*\)".*/\1/p' "$srcdir/daemons/70-vhost-device.rules") \
+		$(sed -n 's/^\(SupplementaryGroups\|Group\)=//p' "$bin"/vhost-device-*@.service); do
+		grep -q "^$group:" "$dir/root/etc/group" || fail "nobody makes the group $group"
+	done
+fi
+
 # Profiles of AppArmor can be read, and name what is there.
 parser=$(PATH=$PATH:/usr/sbin:/sbin command -v apparmor_parser)
 if [ -n "$parser" ] && [ -d /etc/apparmor.d/abi ]; then
