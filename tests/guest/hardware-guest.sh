@@ -62,6 +62,13 @@ if [ -e "$MODULES/gpio-irq.ko" ]; then
 	echo "levels are as they should be"
 fi
 
+# Values, both ways.
+for pull in up down; do
+	ask pull-$pull
+	value=0
+	[ $pull = down ] || value=1
+	test "$(gpioget -c "$chip" --numeric 1)" = $value
+done
 gpioset -c "$chip" 0=1 &
 setter=$!
 ask look

@@ -53,6 +53,12 @@ probe i2c transfer w4@0x51 0x20 1 2 3
 test "$(probe i2c transfer w1@0x51 0x21 r2)" = '0x02 0x03'
 test "$(echo $(probe i2c transfer w2@0x51 0x30 9 w1 0x30 r1 w1 0x20 r1))" = '0x09 0x01'
 fails probe i2c get 0x50
+
+# As many messages as the kernel takes, and as many bytes; and no more.
+test "$(probe i2c transfer $(yes r1@0x51 | head -n 42) | wc -l)" = 42
+test "$(probe i2c transfer w1@0x51 0x20 r8192 | wc -w)" = 8192
+probe i2c transfer w8192@0x51 0 0x5a=
+test "$(probe i2c transfer w1@0x51 0x7f r2)" = '0x5a 0x5a'
 stop
 
 # On an adapter that knows SMBus only, what is like one of its commands.
@@ -68,6 +74,18 @@ test "$(probe i2c transfer r1@0x50)" = 0x00
 probe i2c transfer w0@0x50
 
 stop
+
+# Blocks with their counts are commands of their own, for those who know no others.
+busybox rmmod i2c-stub
+busybox insmod "$MODULES/i2c-stub.ko" chip_addr=0x50 functionality=0x037f0000
+smbus=$(i2cdetect -l | sed -n 's/^i2c-\([0-9]*\).*SMBus stub.*/\1/p')
+start i2c "$smbus:0x50"
+probe i2c transfer w7@0x50 0x40 5 1 2 3 4 5
+test "$(probe i2c transfer w1@0x50 0x40 r6)" = '0x05 0x01 0x02 0x03 0x04 0x05'
+fails probe i2c transfer w7@0x50 0x40 9 1 2 3 4 5
+stop
+busybox rmmod i2c-stub
+busybox insmod "$MODULES/i2c-stub.ko" chip_addr=0x50
 
 # What is like none of them is refused, and said once.
 start i2c 0:0x50
