@@ -3,24 +3,23 @@
 
 #include <errno.h>
 #include <gpiod.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "backends/gpiod-chip.h"
 
-static bool is_labelled(const char *path, const char *label)
+/* 1 or 0, or a negative errno. */
+static int is_labelled(const char *path, const char *label)
 {
 	struct gpiod_chip *chip = gpiod_chip_open(path);
 	struct gpiod_chip_info *info;
-	bool same = false;
+	int same;
 
 	if (!chip)
-		return false;
+		return -errno;
 
 	info = gpiod_chip_get_info(chip);
-	if (info)
-		same = strcmp(gpiod_chip_info_get_label(info), label) == 0;
+	same = info && strcmp(gpiod_chip_info_get_label(info), label) == 0;
 	gpiod_chip_info_free(info);
 	gpiod_chip_close(chip);
 
@@ -30,16 +29,23 @@ static bool is_labelled(const char *path, const char *label)
 /* The kernel numbers chips without gaps, but for those that have gone. */
 #define MAX_CHIPS 512
 
+/* It may be one of those that we may not look at. */
 static int find_by_label(const char *label, char *path, size_t size)
 {
+	int none = -ENOENT;
 	int n = 0;
 
 	for (unsigned int i = 0; i < MAX_CHIPS; i++) {
 		char candidate[32];
+		int r;
 
 		snprintf(candidate, sizeof(candidate), "/dev/gpiochip%u", i);
-		if (!gpiod_is_gpiochip_device(candidate) ||
-		    !is_labelled(candidate, label))
+		if (!gpiod_is_gpiochip_device(candidate))
+			continue;
+		r = is_labelled(candidate, label);
+		if (r == -EACCES)
+			none = r;
+		if (r <= 0)
 			continue;
 		snprintf(path, size, "%s", candidate);
 		n++;
@@ -48,7 +54,7 @@ static int find_by_label(const char *label, char *path, size_t size)
 	if (n > 1)
 		return -ENOTUNIQ;
 
-	return n ? 0 : -ENOENT;
+	return n ? 0 : none;
 }
 
 int vb_gpiod_chip_find(const char *chip, struct gpiod_chip **ret)

@@ -16,7 +16,8 @@ struct gpiod_chip;
  * @ret:  the chip
  *
  * Return: 0, -ENOENT if there is no such chip, -ENOTUNIQ if several have this
- *         label, or the error of opening it.
+ *         label, -EACCES if none has, among those that we may open, or the
+ *         error of opening it.
  */
 int vb_gpiod_chip_find(const char *chip, struct gpiod_chip **ret);
 

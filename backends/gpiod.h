@@ -47,7 +47,7 @@ struct vb_gpiod_events {
  * released when the guest is done with it.
  *
  * Return: 0, -ENOENT if there is no such chip, -ENOTUNIQ if several have this
- *         label, -EINVAL if the chip has no such line, -E2BIG if it has more
+ *         label, -EACCES if it or some other may not be opened, -EINVAL if the chip has no such line, -E2BIG if it has more
  *         lines than a guest can see, -ENOMEM, or the error of opening it.
  */
 int vb_gpiod_new(struct vb_loop *loop, const char *chip,

@@ -133,6 +133,9 @@ static const char *chip_problem(int error)
 		return "the chip has no such line; see 'gpioinfo'";
 	case E2BIG:
 		return "it has too many lines; choose some, as in CHIP[0-31]";
+	case EACCES:
+		return "this user may not open it; add them to the group of "
+		       "/dev/gpiochip*, which mostly is 'gpio'";
 	case ENODEV:
 	case ENOTTY:
 		return "this is no GPIO chip";

@@ -108,6 +108,9 @@ static const char *bus_problem(int error)
 		       "whether the module i2c-dev is loaded";
 	case ENOTUNIQ:
 		return "several adapters have this name; use a number";
+	case EACCES:
+		return "this user may not open it; add them to the group of "
+		       "/dev/i2c-*, which mostly is 'i2c'";
 	case ENOTTY:
 		return "this is no I2C device";
 	case ENOTSUP:

@@ -75,6 +75,15 @@ expect 1 'no such adapter' i2c -s "$dir/s" -l no-such-adapter:32
 expect 1 'no I2C device' i2c -s "$dir/s" -l /dev/null:32
 expect 1 "no such adapter" i2c -s "$dir/s" -l 9999
 grep -q "9999: no client .* say '9999:ADDR'" "$dir/out" || fail "i2c does not say what is missing"
+# A device that this user may not open.
+unprivileged="setpriv --bounding-set=-all --inh-caps=-all"
+mkdir -m 0 "$dir/closed"
+if $unprivileged true 2>/dev/null && ! $unprivileged ls "$dir/closed" >/dev/null 2>&1; then
+	$unprivileged "$bin/vhost-device-i2c" -s "$dir/s" -l "$dir/closed/i2c-0:32" >"$dir/out" 2>&1 &&
+		fail "i2c serves what it may not open"
+	grep -q "which mostly is 'i2c'" "$dir/out" || fail "i2c does not say who may open it"
+fi
+rmdir "$dir/closed"
 start i2c -l sim
 grep -q "say 'sim:ADDR'" "$dir/log" || fail "i2c does not say that a guest has nothing to talk to"
 stop

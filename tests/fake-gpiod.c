@@ -93,10 +93,10 @@ bool gpiod_is_gpiochip_device(const char *path)
 
 struct gpiod_chip *gpiod_chip_open(const char *path)
 {
-	if (gpiod_is_gpiochip_device(path))
+	if (gpiod_is_gpiochip_device(path) && !chip.closed)
 		return &the_chip;
 
-	errno = ENOENT;
+	errno = chip.closed ? EACCES : ENOENT;
 	return NULL;
 }
 

@@ -43,11 +43,13 @@ struct fake_line {
  * struct fake_chip - the chip
  * @lines:  its lines
  * @error:  what requests and changes of them fail with, or 0
+ * @closed: it may not be opened
  * @n_open: requests that are open
  */
 struct fake_chip {
 	struct fake_line lines[N_LINES];
 	int error;
+	bool closed;
 	unsigned int n_open;
 };
 

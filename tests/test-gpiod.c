@@ -329,6 +329,15 @@ Test(gpiod_new, finds_a_chip_by_all_its_names)
 	}
 }
 
+Test(gpiod_new, says_that_a_chip_may_not_be_opened_whatever_its_name)
+{
+	chip.closed = true;
+
+	cr_assert_eq(open_chip("0", NULL, 0), -EACCES);
+	cr_assert_eq(open_chip("/dev/gpiochip0", NULL, 0), -EACCES);
+	cr_assert_eq(open_chip("fake", NULL, 0), -EACCES);
+}
+
 Test(gpiod_new, refuses_a_chip_or_a_line_that_is_not_there)
 {
 	const unsigned int beyond = N_LINES;
