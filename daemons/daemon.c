@@ -212,15 +212,20 @@ static int start(struct service *service)
 	return enter_sandbox(service);
 }
 
-static void stop(struct service *service)
+/* Returns false if there is a thread that hangs, and may use any of this. */
+static bool stop(struct service *service)
 {
-	service_stop_guests(service);
+	if (service_stop_guests(service) < 0)
+		return false;
+
 	if (service->changed.fd >= 0)
 		close(service->changed.fd);
 	if (service->signals.fd >= 0)
 		close(service->signals.fd);
 	vb_loop_free(service->loop);
 	systemd_notify_close();
+
+	return true;
 }
 
 static int serve(struct service *service)
@@ -258,6 +263,7 @@ int daemon_main(const struct daemon *daemon, char **argv)
 		.signals.fd = -1,
 		.changed.fd = -1,
 	};
+	bool stopped;
 	int r;
 
 	log_init(daemon->name);
@@ -273,7 +279,10 @@ int daemon_main(const struct daemon *daemon, char **argv)
 	if (r == 0)
 		r = serve(&service);
 	unblock_signals();
-	stop(&service);
+	stopped = stop(&service);
+	r = exit_status(daemon, r);
+	if (!stopped)
+		_exit(r);
 
-	return exit_status(daemon, r);
+	return r;
 }

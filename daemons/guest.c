@@ -3,7 +3,8 @@
 
 /*
  * The guest is put together and taken apart in the worker's thread, or while
- * that does not run, so that the state alone is shared between threads.
+ * that does not run, so that the state alone is shared between threads; and that
+ * it is this thread, and no other, that hangs if something does.
  */
 
 #include <assert.h>
@@ -41,7 +42,8 @@ enum topic {
  * struct guest - a guest
  * @name:     for messages
  * @changed:  tell that @state is another one
- * @context:  for @changed
+ * @hangs:    tell that the worker does not answer, see struct guest_config
+ * @context:  for both
  * @fd:       the socket, until @server has it; then -1
  * @worker:   does the work
  * @own_worker: the same if it works for this guest alone, or NULL
@@ -51,12 +53,14 @@ enum topic {
  * @keeper:   keeps what is needed to go on after a restart; its @ops are NULL if
  *            nothing is kept
  * @gone:     the next process will not have this guest
+ * @ending:   its own worker was told to end
  * @state:    what the guest is doing
  * @limits:   bound what the guest can have logged
  */
 struct guest {
 	char *name;
 	void (*changed)(void *context);
+	void (*hangs)(void *context);
 	void *context;
 	int fd;
 	struct worker *worker;
@@ -66,6 +70,7 @@ struct guest {
 	struct vhu_server *server;
 	struct fd_keeper keeper;
 	bool gone;
+	bool ending;
 	_Atomic(enum guest_state) state;
 	struct log_limit limits[N_TOPICS];
 };
@@ -222,6 +227,7 @@ static struct guest *guest_alloc(const struct guest_config *config)
 	}
 
 	guest->changed = config->changed;
+	guest->hangs = config->hangs;
 	guest->context = config->context;
 	guest->fd = config->fd;
 	guest->worker = config->worker;
@@ -230,7 +236,7 @@ static struct guest *guest_alloc(const struct guest_config *config)
 		log_limit_init(&guest->limits[i]);
 	guest->name = strdup(config->name);
 	if (!guest->name) {
-		guest_free(guest);
+		(void)guest_free(guest);
 		return NULL;
 	}
 
@@ -239,7 +245,7 @@ static struct guest *guest_alloc(const struct guest_config *config)
 
 static void guest_freep(struct guest **guest)
 {
-	guest_free(*guest);
+	(void)guest_free(*guest);
 }
 
 /**
@@ -269,14 +275,23 @@ static void take_apart(void *context)
 {
 	struct guest *guest = context;
 
-	vhu_server_free(guest->server);
-	vd_device_free(guest->device);
+	vhu_server_free(VD_STEAL(guest->server));
+	vd_device_free(VD_STEAL(guest->device));
 	if (!guest->keeper.keeper.ops)
 		return;
 
 	if (guest->gone)
 		fd_keeper_drop_all(&guest->keeper);
 	fd_keeper_fini(&guest->keeper);
+	guest->keeper.keeper.ops = NULL;
+}
+
+/* The thread of several guests hangs, and there is nothing to go on with. */
+static void call_worker(struct guest *guest, void (*call)(void *context),
+			void *context)
+{
+	if (worker_call(guest->worker, call, context) < 0)
+		guest->hangs(guest->context);
 }
 
 int guest_new(const struct guest_config *config, struct guest **ret)
@@ -295,7 +310,7 @@ int guest_new(const struct guest_config *config, struct guest **ret)
 	if (guest->own_worker)
 		guest->worker = guest->own_worker;
 
-	worker_call(guest->worker, build, &building);
+	call_worker(guest, build, &building);
 	if (building.r < 0)
 		return building.r;
 	log_info(guest->name, "ready for a front-end");
@@ -315,24 +330,56 @@ void guest_go(struct guest *guest)
 		worker_go(guest->own_worker);
 }
 
-void guest_free(struct guest *guest)
+void guest_end(struct guest *guest)
 {
-	if (!guest)
+	if (!guest->own_worker || guest->ending)
 		return;
 
-	if (guest->own_worker)
-		worker_stop(guest->own_worker);
-	if (guest->worker)
-		worker_call(guest->worker, take_apart, guest);
+	guest->ending = true;
+	worker_end(guest->own_worker, take_apart, guest);
+}
+
+void guest_take_apart(struct guest *guest)
+{
+	take_apart(guest);
+}
+
+/* Returns false if the guest's own thread hangs. */
+static bool bring_to_an_end(struct guest *guest)
+{
+	if (guest->own_worker) {
+		guest_end(guest);
+		if (worker_join(guest->own_worker) < 0) {
+			log_error(guest->name,
+				  "the thread of this guest does not answer");
+			return false;
+		}
+	} else if (guest->worker) {
+		call_worker(guest, take_apart, guest);
+	}
+
+	return true;
+}
+
+int guest_free(struct guest *guest)
+{
+	if (!guest)
+		return 0;
+
+	if (!bring_to_an_end(guest))
+		return -ETIMEDOUT;
+
 	if (guest->fd >= 0)
 		close(guest->fd);
 	worker_free(guest->own_worker);
 	free(guest->name);
 	free(guest);
+
+	return 0;
 }
 
 void guest_remove(struct guest *guest)
 {
 	guest->gone = true;
-	guest_free(guest);
+	(void)guest_free(guest);
 }

@@ -48,7 +48,10 @@ enum guest_state {
  * @new_device: make the guest's device, which gets its events from @loop
  * @data:       for @new_device, see guest_data()
  * @changed:    the state is another one; called in the worker's thread
- * @context:    for @changed
+ * @hangs:      the shared worker did not answer; called by guest_new(),
+ *              guest_free() and guest_remove() once it runs, and must not
+ *              return.  Not needed without @worker
+ * @context:    for @changed and @hangs
  */
 struct guest_config {
 	const char *name;
@@ -63,6 +66,7 @@ struct guest_config {
 			  struct vd_device **ret);
 	void *data;
 	void (*changed)(void *context);
+	void (*hangs)(void *context);
 	void *context;
 };
 
@@ -93,10 +97,28 @@ int guest_start(struct guest *guest);
 void guest_go(struct guest *guest);
 
 /**
+ * guest_end() - have the guest's own worker take it apart, and do not wait
+ * @guest: guest_free() is to follow
+ *
+ * So that several guests end at the same time.
+ */
+void guest_end(struct guest *guest);
+
+/**
+ * guest_take_apart() - drop the front-end and the device
+ * @guest: called in the thread of the worker that it shares; guest_free() is to
+ *         follow
+ */
+void guest_take_apart(struct guest *guest);
+
+/**
  * guest_free() - stop the work, drop the front-end and close the socket
  * @guest: may be NULL
+ *
+ * Return: 0, or -ETIMEDOUT: the thread of its own worker hangs, which has been
+ *         logged; the guest is left as it is.
  */
-void guest_free(struct guest *guest);
+int guest_free(struct guest *guest);
 
 /**
  * guest_remove() - the same for a guest that the next process will not have

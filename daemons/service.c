@@ -25,6 +25,19 @@ static void guest_changed(void *context)
 	(void)n;
 }
 
+/*
+ * The thread of all guests hangs, in the middle of something that was asked for:
+ * so what it works with can be neither used nor freed.
+ */
+static void guests_hang(void *context)
+{
+	struct service *service = context;
+
+	log_error(NULL, "the thread of all guests does not answer; ending");
+	endpoints_fini(&service->endpoints);
+	_exit(EXIT_FAILURE);
+}
+
 size_t service_count(const struct service *service, enum guest_state state)
 {
 	size_t count = 0;
@@ -63,6 +76,7 @@ static int start_guest(struct service *service, size_t index, void *data)
 		.new_device = service->daemon->new_device,
 		.data = data,
 		.changed = guest_changed,
+		.hangs = guests_hang,
 		.context = service,
 	};
 	int r;
@@ -227,18 +241,69 @@ void service_go(struct service *service)
 		guest_go(service->guests[i]);
 }
 
-/* As service_remove_guest(), for all of them. */
-void service_stop_guests(struct service *service)
+static void take_all_apart(void *context)
 {
-	size_t n = service->endpoints.n;
+	struct service *service = context;
 
+	for (size_t i = 0; i < service->n_ending; i++) {
+		if (service->guests[i])
+			guest_take_apart(service->guests[i]);
+	}
+}
+
+/* All guests end at the same time, each in its own thread or all in theirs. */
+static int end_guests(struct service *service)
+{
+	int r;
+
+	for (size_t i = 0; i < service->n_ending; i++) {
+		if (service->guests[i])
+			guest_end(service->guests[i]);
+	}
+	if (!service->worker)
+		return 0;
+
+	worker_end(service->worker, take_all_apart, service);
+	r = worker_join(service->worker);
+	if (r < 0)
+		log_error(NULL, "the thread of all guests does not answer");
+
+	return r;
+}
+
+/* One that hangs keeps no other from being freed. */
+static int free_guests(struct service *service)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < service->n_ending; i++) {
+		if (guest_free(service->guests[i]) < 0)
+			r = -ETIMEDOUT;
+	}
+
+	return r;
+}
+
+/*
+ * As service_remove_guest(), for all of them.  What a thread that hangs works
+ * with is left to it.
+ */
+int service_stop_guests(struct service *service)
+{
+	int r;
+
+	service->n_ending = service->guests ? service->endpoints.n : 0;
 	endpoints_fini(&service->endpoints);
-	if (service->worker)
-		worker_stop(service->worker);
-	for (size_t i = 0; service->guests && i < n; i++)
-		guest_free(service->guests[i]);
+	r = end_guests(service);
+	if (r == 0)
+		r = free_guests(service);
+	if (r < 0)
+		return r;
+
 	free(service->guests);
 	worker_free(service->worker);
 	if (service->daemon->finish)
 		service->daemon->finish();
+
+	return 0;
 }

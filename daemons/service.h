@@ -28,6 +28,7 @@ struct worker;
  * @changed:   an eventfd: the state of a guest is another one
  * @endpoints: where the guests are served
  * @guests:    as many as there are endpoints, NULL where there is none yet
+ * @n_ending:  how many there were when the daemon began to end
  * @worker:    of all guests, or NULL if each has its own
  * @watchdog:  looks after them
  */
@@ -39,6 +40,7 @@ struct service {
 	struct vb_source changed;
 	struct endpoints endpoints;
 	struct guest **guests;
+	size_t n_ending;
 	struct worker *worker;
 	struct watchdog watchdog;
 };
@@ -70,8 +72,11 @@ void service_go(struct service *service);
 /**
  * service_stop_guests() - remove the sockets, and drop the guests
  * @service: was started, or tried to
+ *
+ * Return: 0, or -ETIMEDOUT: a thread hangs, which has been logged.  Then nothing
+ *         may be touched but what ends the process.
  */
-void service_stop_guests(struct service *service);
+int service_stop_guests(struct service *service);
 
 /**
  * service_count() - how many guests do this now?

@@ -3,7 +3,11 @@
 
 /*
  * An eventfd wakes the loop, for a ping as for a call.  The thread that calls
- * waits on a semaphore, so that there is one call at a time.
+ * waits until it is done, so that there is one call at a time.
+ *
+ * It never waits for ever: what is done for a guest calls libraries and closes
+ * descriptors of others, and any of these may hang.  Nothing can be done about
+ * such a thread, but the process has to end in spite of it.
  */
 
 #include <assert.h>
@@ -17,6 +21,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "backends/loop.h"
@@ -29,6 +34,12 @@
  * guests would claim 8 GiB of address space, and of memory under mlockall().
  */
 #define STACK_SIZE (128 * 1024UL)
+
+/*
+ * A thread that has not answered for so many seconds hangs.  Slow buses and busy
+ * machines answer sooner; those who stop a daemon would not wait for longer.
+ */
+#define PATIENCE 5
 
 /**
  * struct worker - a thread with a loop
@@ -44,7 +55,14 @@
  * @answered: how many of them the loop has seen
  * @call:     what is to be done, or NULL
  * @call_context: for @call
- * @called:   posted when it was, and when the thread has begun
+ * @last:     what is to be done when the loop has ended, or NULL
+ * @last_context: for @last
+ * @deadline: when the thread has to have ended
+ * @late:     the thread has not yet done what it was asked for too long ago
+ * @lock:     for what follows
+ * @changed:  so has one of these
+ * @called:   the thread has begun, or has done a call
+ * @over:     it has done all that it will do
  */
 struct worker {
 	void (*ended)(void *context);
@@ -59,8 +77,53 @@ struct worker {
 	_Atomic(uint64_t) answered;
 	void (*_Atomic call)(void *context);
 	void *call_context;
-	sem_t called;
+	void (*_Atomic last)(void *context);
+	void *last_context;
+	struct timespec deadline;
+	bool late;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool called;
+	bool over;
 };
+
+static struct timespec end_of_patience(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	ts.tv_sec += PATIENCE;
+
+	return ts;
+}
+
+static void note(struct worker *worker, bool *what)
+{
+	pthread_mutex_lock(&worker->lock);
+	*what = true;
+	pthread_cond_signal(&worker->changed);
+	pthread_mutex_unlock(&worker->lock);
+}
+
+/* Wait until it was noted, and forget that; false if @deadline comes first. */
+static bool await(struct worker *worker, bool *what,
+		  const struct timespec *deadline)
+{
+	bool noted;
+	int r = 0;
+
+	pthread_mutex_lock(&worker->lock);
+	while (!*what && r != ETIMEDOUT)
+		r = deadline ? pthread_cond_timedwait(&worker->changed,
+						      &worker->lock, deadline)
+			     : pthread_cond_wait(&worker->changed,
+						 &worker->lock);
+	noted = *what;
+	*what = false;
+	pthread_mutex_unlock(&worker->lock);
+
+	return noted;
+}
 
 /* Returns whether there was anything to do. */
 static bool do_call(struct worker *worker)
@@ -76,7 +139,7 @@ static bool do_call(struct worker *worker)
 static void answer_call(struct worker *worker)
 {
 	if (do_call(worker))
-		sem_post(&worker->called);
+		note(worker, &worker->called);
 }
 
 static void woken(struct vb_source *source, uint32_t events)
@@ -121,26 +184,48 @@ bool worker_has_failed(const struct worker *worker)
 	return atomic_load(&worker->failed);
 }
 
-static void wait_for(sem_t *semaphore)
-{
-	while (sem_wait(semaphore) < 0)
-		assert(errno == EINTR);
-}
-
 /*
  * The thread says that it has failed and then looks for a call; we do it the
  * other way round, so that one of us finds the call.
  */
-void worker_call(struct worker *worker, void (*call)(void *context),
-		 void *context)
+static void post_call(struct worker *worker, void (*call)(void *context),
+		      void *context)
 {
 	worker->call_context = context;
 	atomic_store(&worker->call, call);
 	if ((!worker->started || worker_has_failed(worker)) && do_call(worker))
-		return;
+		note(worker, &worker->called);
+	else
+		wake(worker);
+}
 
-	wake(worker);
-	wait_for(&worker->called);
+int worker_call(struct worker *worker, void (*call)(void *context),
+		void *context)
+{
+	const struct timespec deadline = end_of_patience();
+
+	if (worker->late && !await(worker, &worker->called, &deadline))
+		return -ETIMEDOUT;
+
+	post_call(worker, call, context);
+	worker->late = !await(worker, &worker->called, &deadline);
+
+	return worker->late ? -ETIMEDOUT : 0;
+}
+
+/* The last is done once: in the thread, or by who finds that there is none. */
+static void do_last(struct worker *worker)
+{
+	void (*last)(void *) = atomic_exchange(&worker->last, NULL);
+
+	if (last)
+		last(worker->last_context);
+}
+
+static void wait_for_go(struct worker *worker)
+{
+	while (sem_wait(&worker->go) < 0)
+		assert(errno == EINTR);
 }
 
 static void *run(void *context)
@@ -148,8 +233,8 @@ static void *run(void *context)
 	struct worker *worker = context;
 	int r;
 
-	sem_post(&worker->called);
-	wait_for(&worker->go);
+	note(worker, &worker->called);
+	wait_for_go(worker);
 	r = vb_loop_run(worker->loop);
 	if (r < 0) {
 		log_error(NULL, "an event loop has failed: %s", strerror(-r));
@@ -157,6 +242,8 @@ static void *run(void *context)
 		answer_call(worker);
 		worker->ended(worker->context);
 	}
+	do_last(worker);
+	note(worker, &worker->over);
 
 	return NULL;
 }
@@ -196,7 +283,7 @@ int worker_start(struct worker *worker)
 
 	/* A thread that begins makes system calls that are forbidden later. */
 	worker->started = true;
-	wait_for(&worker->called);
+	(void)await(worker, &worker->called, NULL);
 
 	return 0;
 }
@@ -206,15 +293,38 @@ void worker_go(struct worker *worker)
 	sem_post(&worker->go);
 }
 
-void worker_stop(struct worker *worker)
+void worker_end(struct worker *worker, void (*last)(void *context),
+		void *context)
 {
+	worker->last_context = context;
+	atomic_store(&worker->last, last);
+	worker->deadline = end_of_patience();
 	if (!worker->started)
 		return;
 
 	vb_loop_stop(worker->loop);
 	worker_go(worker);
-	pthread_join(worker->thread, NULL);
-	worker->started = false;
+}
+
+/* Who is called last may free all that the thread has ever used but itself. */
+int worker_join(struct worker *worker)
+{
+	if (worker->started) {
+		if (!await(worker, &worker->over, &worker->deadline))
+			return -ETIMEDOUT;
+		pthread_join(worker->thread, NULL);
+		worker->started = false;
+	}
+	do_last(worker);
+
+	return 0;
+}
+
+int worker_stop(struct worker *worker)
+{
+	worker_end(worker, NULL, NULL);
+
+	return worker_join(worker);
 }
 
 static int watch_wake(struct worker *worker)
@@ -225,6 +335,17 @@ static int watch_wake(struct worker *worker)
 		return -errno;
 
 	return vb_loop_watch(worker->loop, &worker->wake, EPOLLIN);
+}
+
+/* The time of day may be set while somebody waits. */
+static void init_condition(pthread_cond_t *condition)
+{
+	pthread_condattr_t attr;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(condition, &attr);
+	pthread_condattr_destroy(&attr);
 }
 
 int worker_new(void (*ended)(void *context), void *context, struct worker **ret)
@@ -239,7 +360,8 @@ int worker_new(void (*ended)(void *context), void *context, struct worker **ret)
 	worker->context = context;
 	worker->wake.fd = -1;
 	sem_init(&worker->go, 0, 0);
-	sem_init(&worker->called, 0, 0);
+	pthread_mutex_init(&worker->lock, NULL);
+	init_condition(&worker->changed);
 	r = vb_loop_new(&worker->loop);
 	if (r == 0)
 		r = watch_wake(worker);
@@ -254,15 +376,15 @@ int worker_new(void (*ended)(void *context), void *context, struct worker **ret)
 
 void worker_free(struct worker *worker)
 {
-	if (!worker)
+	if (!worker || worker_stop(worker) < 0)
 		return;
 
-	worker_stop(worker);
 	vb_source_remove(&worker->wake);
 	if (worker->wake.fd >= 0)
 		close(worker->wake.fd);
 	vb_loop_free(worker->loop);
-	sem_destroy(&worker->called);
+	pthread_cond_destroy(&worker->changed);
+	pthread_mutex_destroy(&worker->lock);
 	sem_destroy(&worker->go);
 	free(worker);
 }

@@ -8,7 +8,11 @@
  * The functions here are for the thread that makes the worker.  All that is
  * done with the loop beside them is done before worker_start(), after
  * worker_stop(), or through worker_call(), which is not for between
- * worker_start() and worker_go().
+ * worker_start() and worker_go(); or last of all, see worker_end().
+ *
+ * Nobody here waits for longer than five seconds.  A thread that has not
+ * answered by then hangs: what it works with must not be touched any more, and
+ * is left as it is.
  */
 
 #ifndef DAEMONS_WORKER_H
@@ -33,7 +37,7 @@ int worker_new(void (*ended)(void *context), void *context,
 
 /**
  * worker_free() - stop the thread, and free the loop
- * @worker: may be NULL
+ * @worker: may be NULL; stays, with its loop, if the thread hangs
  */
 void worker_free(struct worker *worker);
 
@@ -58,19 +62,42 @@ int worker_start(struct worker *worker);
 void worker_go(struct worker *worker);
 
 /**
- * worker_stop() - end the thread
- * @worker: no harm if it was not started
+ * worker_end() - have the thread end, and do not wait for it
+ * @worker:  no harm if it was not started
+ * @last:    what is to be done when the loop has ended, in the thread; if it
+ *           has none, or none any more, worker_join() does it.  Or NULL
+ * @context: for @last
  */
-void worker_stop(struct worker *worker);
+void worker_end(struct worker *worker, void (*last)(void *context),
+		void *context);
+
+/**
+ * worker_join() - wait until the thread has ended
+ * @worker: was told to, with worker_end()
+ *
+ * Return: 0, or -ETIMEDOUT: it hangs.
+ */
+int worker_join(struct worker *worker);
+
+/**
+ * worker_stop() - end the thread, and wait
+ * @worker: no harm if it was not started
+ *
+ * Return: 0, or -ETIMEDOUT: it hangs.
+ */
+int worker_stop(struct worker *worker);
 
 /**
  * worker_call() - have something done in the thread, and wait for it
  * @worker:  if it has no thread, or none any more, the caller does it
  * @call:    what is to be done
  * @context: for @call
+ *
+ * Return: 0, or -ETIMEDOUT: it hangs.  @call may have begun, or begin at any
+ *         time; if it has been done when the next one is asked for, all is well.
  */
-void worker_call(struct worker *worker, void (*call)(void *context),
-		 void *context);
+int worker_call(struct worker *worker, void (*call)(void *context),
+		void *context);
 
 /**
  * worker_has_failed() - has the loop ended by itself?

@@ -14,6 +14,14 @@ tests_test_fd_keeper_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_fd_keeper_LDADD = daemons/libdaemon.la $(CRITERION_LIBS)
 TESTS += tests/test-fd-keeper
 
+check_PROGRAMS += tests/test-hung-thread
+tests_test_hung_thread_SOURCES = \
+	tests/test-hung-thread.c tests/captured.c tests/fixture-daemon.c
+tests_test_hung_thread_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+tests_test_hung_thread_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_hung_thread_LDADD = $(adapter_test_libs)
+TESTS += tests/test-hung-thread
+
 check_PROGRAMS += tests/test-log
 tests_test_log_SOURCES = tests/test-log.c tests/captured.c
 tests_test_log_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
@@ -43,7 +51,7 @@ TESTS += tests/test-rng-source
 # Without systemd there are no notifications to be tested.
 if HAVE_SYSTEMD
 check_PROGRAMS += tests/test-guest
-tests_test_guest_SOURCES = tests/test-guest.c
+tests_test_guest_SOURCES = tests/test-guest.c tests/captured.c
 tests_test_guest_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_guest_LDADD = \
 	backends/librng.la daemons/libdaemon.la $(CRITERION_LIBS)

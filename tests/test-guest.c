@@ -21,8 +21,10 @@
 #include "backends/rng-getrandom.h"
 #include "backends/rng-retry.h"
 #include "daemons/guest.h"
+#include "daemons/log.h"
 #include "daemons/systemd.h"
 #include "daemons/watchdog.h"
+#include "tests/captured.h"
 #include "virtio-devices/device.h"
 #include "virtio-devices/rng-backend.h"
 #include "virtio-devices/rng.h"
@@ -177,6 +179,19 @@ Test(guest, takes_the_socket_along_when_it_cannot_be_made)
 	cr_assert_eq(start(no_device), -ENODEV);
 	cr_assert_null(guest);
 	cr_assert_eq(read(front_end, &byte, 1), 0);
+}
+
+Test(guest, that_hangs_is_named_and_left_as_it_is, .timeout = 60)
+{
+	cr_assert_eq(start(new_device_that_hangs), 0);
+	sem_wait(&hanging);
+	capture_stderr();
+	log_init("program");
+	cr_assert_eq(guest_free(guest), -ETIMEDOUT);
+	cr_assert_str_eq(captured(), "program: error: test: the thread of this "
+				     "guest does not answer\n");
+	sem_post(&released);
+	cr_assert_eq(guest_free(guest), 0);
 }
 
 /* The notifications of a service, as systemd would get them. */

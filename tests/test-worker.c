@@ -6,8 +6,10 @@
  */
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -117,4 +119,129 @@ Test(worker, tells_that_its_loop_has_failed)
 	cr_assert_eq(calls, 1);
 	worker_stop(worker);
 	cr_assert_eq(ends, 1);
+}
+
+/* A thread that hangs does so between these two. */
+static sem_t hanging, released;
+
+static void hang(struct vb_deferred *deferred)
+{
+	(void)deferred;
+	sem_post(&hanging);
+	sem_wait(&released);
+}
+
+/* The first thing that the thread does. */
+static struct vb_deferred hang_first = { .call = hang };
+
+static void start_to_hang(void)
+{
+	sem_init(&hanging, 0, 0);
+	sem_init(&released, 0, 0);
+	cr_assert_eq(worker_new(ended, &ends, &worker), 0);
+	vb_defer(worker_loop(worker), &hang_first);
+	cr_assert_eq(worker_start(worker), 0);
+	worker_go(worker);
+	sem_wait(&hanging);
+}
+
+Test(worker, is_not_waited_for_without_end_when_it_shall_stop, .timeout = 60)
+{
+	start_to_hang();
+	cr_assert_eq(worker_stop(worker), -ETIMEDOUT);
+	sem_post(&released);
+	cr_assert_eq(worker_stop(worker), 0);
+	worker_free(worker);
+}
+
+Test(worker, is_not_waited_for_without_end_when_it_is_called, .timeout = 60)
+{
+	int calls = 0;
+
+	start_to_hang();
+	cr_assert_eq(worker_call(worker, count, &calls), -ETIMEDOUT);
+	cr_assert_eq(calls, 0);
+	sem_post(&released);
+	worker_free(worker);
+}
+
+Test(worker, can_be_called_again_once_it_has_done_the_late_call, .timeout = 60)
+{
+	int calls = 0;
+
+	start_to_hang();
+	cr_assert_eq(worker_call(worker, count, &calls), -ETIMEDOUT);
+	sem_post(&released);
+	cr_assert_eq(worker_call(worker, count, &calls), 0);
+	cr_assert_eq(calls, 2);
+	worker_free(worker);
+}
+
+Test(worker, that_hangs_is_not_called_while_it_has_yet_to_do_the_late_call,
+     .timeout = 60)
+{
+	int late = 0, never = 0;
+
+	start_to_hang();
+	cr_assert_eq(worker_call(worker, count, &late), -ETIMEDOUT);
+	cr_assert_eq(worker_call(worker, count, &never), -ETIMEDOUT);
+	sem_post(&released);
+	cr_assert_eq(worker_stop(worker), 0);
+	cr_assert_eq(never, 0);
+	worker_free(worker);
+}
+
+Test(worker, that_hangs_stays_as_it_is, .timeout = 60)
+{
+	start_to_hang();
+	worker_free(worker);
+	worker_ping(worker);
+	sem_post(&released);
+	worker_free(worker);
+}
+
+Test(worker, does_the_last_in_its_thread)
+{
+	start();
+	caller = pthread_self();
+	worker_end(worker, note_thread, NULL);
+	cr_assert_eq(worker_join(worker), 0);
+	cr_assert_not(pthread_equal(caller, pthread_self()));
+	worker_free(worker);
+}
+
+Test(worker, does_the_last_once)
+{
+	int calls = 0;
+
+	start();
+	worker_end(worker, count, &calls);
+	cr_assert_eq(worker_join(worker), 0);
+	worker_free(worker);
+	cr_assert_eq(calls, 1);
+}
+
+Test(worker, has_the_last_done_without_a_thread)
+{
+	int calls = 0;
+
+	cr_assert_eq(worker_new(ended, &ends, &worker), 0);
+	worker_end(worker, count, &calls);
+	cr_assert_eq(worker_join(worker), 0);
+	cr_assert_eq(calls, 1);
+	worker_free(worker);
+}
+
+Test(worker, has_the_last_done_when_its_loop_has_failed)
+{
+	int calls = 0;
+
+	log_set_level(LOG_LEVEL_ERROR);
+	start();
+	worker_call(worker, close_loop, worker_loop(worker));
+	while (!worker_has_failed(worker))
+		sched_yield();
+	worker_end(worker, count, &calls);
+	cr_assert_eq(worker_join(worker), 0);
+	cr_assert_eq(calls, 1);
 }
