@@ -62,8 +62,8 @@ mount -t proc proc /proc
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mount -t tmpfs tmpfs /run
 mkdir -p /run/bin /run/units /run/log
-cp "$bin/vhost-device-rng" "$bin/vhost-device-probe" /run/bin
-for device in sound vsock; do
+cp "$bin/vhost-device-rng" "$bin/vhost-device-probe" "$builddir/tests/steady-front-end" /run/bin
+for device in i2c gpio sound vsock; do
 	[ ! -x "$bin/vhost-device-$device" ] || cp "$bin/vhost-device-$device" /run/bin
 done
 cp -r "$dir/units/." /run/units
@@ -93,11 +93,27 @@ add_unit() {
 	sed -i 's|/run/bin/|&vhost-device-|' "$dir/units/$name@.service.d/test.conf"
 }
 
+# add_hardware DEVICE LIST: as add_unit, but which devices there are is told by a
+# file, and there is no group that owns them
+add_hardware() {
+	[ -x "$bin/vhost-device-$1" ] || return 0
+	# shellcheck disable=SC2016 # systemd replaces it
+	add_unit "$1" --device-list '${DEVICE_LIST}'
+	echo "DEVICE_LIST=$2" >"$dir/units/$1-test.conf"
+	cat >>"$dir/units/vhost-device-$1@.service.d/test.conf" <<-END
+		EnvironmentFile=
+		EnvironmentFile=/run/units/$1-%i.conf
+		SupplementaryGroups=
+	END
+}
+
 mkdir "$dir/units" "$dir/groups"
 for target in test sysinit basic sockets shutdown; do
 	printf '[Unit]\nDescription=%s\nDefaultDependencies=no\n' "$target" >"$dir/units/$target.target"
 done
 add_unit rng --max-bytes 400000 --period 100
+add_hardware i2c sim:80
+add_hardware gpio s8
 if [ -x "$bin/vhost-device-sound" ]; then add_unit sound --backend null; fi
 if [ -x "$bin/vhost-device-vsock" ]; then add_unit vsock --uds-path %t/vhost-device-vsock/%i/vsock; fi
 
@@ -107,8 +123,10 @@ if [ -x "$bin/vhost-device-vsock" ]; then add_unit vsock --uds-path %t/vhost-dev
 	head -c 11522048 /dev/zero
 } >"$dir/units/silence.wav"
 
+enter="timeout 60 nsenter --pid --mount --cgroup --ipc --uts"
+
 inside() {
-	timeout 60 nsenter --target "$manager" --pid --mount --cgroup --ipc --uts -- "$@"
+	$enter --target "$manager" -- "$@"
 }
 
 # eventually WHAT COMMAND...: wait for it
@@ -123,7 +141,7 @@ eventually() {
 	fail "$what"
 }
 
-export bin dir systemd
+export bin builddir dir systemd
 unshare --mount --propagation private sh -c "
 	mount -t cgroup2 none '$dir/groups' &&
 	mkdir '$dir/groups/$group' &&
@@ -176,12 +194,27 @@ cycle() {
 	is_there
 }
 
+# listen DEVICE: have its socket made; nothing is started until somebody connects
+listen() {
+	unit=vhost-device-$1@test.service
+	socket=/run/vhost-device/$1-test.sock
+	inside systemctl start "vhost-device-$1@test.socket" || fail "the socket of $unit"
+	[ "$(property ActiveState)" = inactive ] || fail "$unit does not wait for a front-end"
+}
+
+# connect PROGRAM WORD...: a front-end
+connect() {
+	local program=/run/bin/$1
+
+	shift
+	$enter --target "$manager" -- "$program" "$@" >"$dir/out" 2>"$dir/front-end.log" &
+	front_end=$!
+}
+
 # start_front_end DEVICE WORD...: the probe, connected to the unit of a device
 start_front_end() {
-	unit=vhost-device-$1@test.service
-	inside systemctl start "vhost-device-$1@test.socket" || fail "the socket of $unit"
-	inside /run/bin/vhost-device-probe "$@" -s "/run/vhost-device/$1-test.sock" >"$dir/out" 2>"$dir/probe.log" &
-	front_end=$!
+	listen "$1"
+	connect vhost-device-probe "$@" -s "$socket"
 }
 
 stop_front_end() {
@@ -190,22 +223,51 @@ stop_front_end() {
 	front_end=
 }
 
-# What was answered before the cycle is less than that.
+# expect_more BYTES: what was answered before the cycle is less than that
 expect_more() {
-	size=$(($(stat -c %s "$dir/out") + 65536))
+	size=$(($(stat -c %s "$dir/out") + $1))
 	eventually "the guest is not served again" goes_on
 }
 
+# tell DEVICE
+tell() {
+	echo "# vhost-device-$1: restarted $n_cycles times and killed $n_cycles times by systemd, its front-end goes on"
+}
+
+# end_and_expect BYTES: end a daemon whose front-end prints something of each answer
+end_and_expect() {
+	local i
+
+	for ((i = 0; i < n_cycles; i++)); do
+		expect_more "$1"
+		cycle restart
+		expect_more "$1"
+		cycle kill --signal=KILL
+	done
+	expect_more "$1"
+	stop_front_end
+}
+
 start_front_end rng -n 1000000000
-for ((i = 0; i < n_cycles; i++)); do
-	expect_more
-	cycle restart
-	expect_more
-	cycle kill --signal=KILL
+end_and_expect 65536
+tell rng
+
+# The value that the line was set to outlives the daemon; and a transfer that was
+# under way when the daemon was killed is an error, once.
+most_errors() {
+	[ "$1" = gpio ] && echo 0 || echo $n_cycles
+}
+
+for device in gpio i2c; do
+	[ -x "$bin/vhost-device-$device" ] || continue
+	listen "$device"
+	connect steady-front-end "$device" "$socket"
+	end_and_expect 500
+	n_errors=$(tr -cd E <"$dir/out" | wc -c)
+	[ "$n_errors" -le "$(most_errors "$device")" ] ||
+		fail "$n_errors answers of vhost-device-$device were wrong"
+	tell "$device"
 done
-expect_more
-stop_front_end
-echo "# vhost-device-rng: restarted $n_cycles times and killed $n_cycles times by systemd, its front-end goes on"
 
 # The front-end takes a message that has failed for the end, so none may.
 if [ -x "$bin/vhost-device-sound" ]; then
@@ -233,5 +295,5 @@ if [ -x "$bin/vhost-device-vsock" ] && command -v socat >/dev/null; then
 	wait "$front_end" || fail "the front-end has failed"
 	front_end=
 	grep -q hello "$dir/out" || fail "the guest got something else"
-	echo "# vhost-device-vsock: restarted $n_cycles times and killed $n_cycles times by systemd, its front-end goes on"
+	tell vsock
 fi

@@ -67,6 +67,10 @@ EXTRA_DIST += \
 	tests/fake-manager.h tests/fake-store.h tests/check-systemd.sh
 fake_manager = tests/fake-manager.c tests/fake-store.c
 if HAVE_SYSTEMD
+check_PROGRAMS += tests/steady-front-end
+tests_steady_front_end_SOURCES = tests/steady-front-end.c
+tests_steady_front_end_LDADD = vhost-user/libadapter.la \
+	backends/libloop.la virtio-devices/libdevices.la
 TESTS += tests/check-systemd.sh
 endif
 if HAVE_GPIOD
