@@ -31,6 +31,9 @@ int manager_end_service(struct manager *manager, int signal);
 /* Start it again, with all that was kept. */
 void manager_start_service(struct manager *manager);
 
+/* How often a test is to end it: so often, or as the environment's ENDS says. */
+unsigned int manager_n_ends(unsigned int usual);
+
 /* The service's first socket, and another one. */
 const char *manager_path(const struct manager *manager);
 const char *manager_path_of(const struct manager *manager, size_t which);

@@ -139,7 +139,7 @@ ParameterizedTest(struct end *end, fd_store, lets_no_front_end_notice,
 	open_manager(end->kind);
 	boot(end->without);
 	settle();
-	for (unsigned int i = 0; i < N_ENDS; i++) {
+	for (unsigned int i = 0; i < manager_n_ends(N_ENDS); i++) {
 		be_busy(i);
 		restart(end->signal);
 	}

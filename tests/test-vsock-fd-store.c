@@ -153,7 +153,7 @@ ParameterizedTest(struct way *way, vsock_fd_store, lets_no_front_end_notice,
 	int fds[N_GUESTS][N_STREAMS];
 
 	boot();
-	for (unsigned int turn = 0; turn < N_ENDS; turn++) {
+	for (unsigned int turn = 0; turn < manager_n_ends(N_ENDS); turn++) {
 		for (size_t i = 0; i < N_GUESTS * N_STREAMS; i++) {
 			fds[i % N_GUESTS][i / N_GUESTS] =
 				open_stream(i % N_GUESTS);
