@@ -161,12 +161,16 @@ if command -v systemd-socket-activate >/dev/null && "$bin/vhost-device-rng" --he
 	daemon=
 fi
 
-# The units ask for no more than they need.  That of sound is a user's, which
-# systemd-analyze takes for root here, at 0.4.
+# The units ask for no more than they need.  systemd-analyze takes that of sound,
+# too, for one of root's; but it is a user's manager that runs it, always as that
+# user, so it is measured as what it is.  (The manager would refuse the setting.)
 if command -v systemd-analyze >/dev/null; then
-	for unit in rng:3 vsock:3 i2c:5 gpio:5 sound:10; do
+	mkdir "$dir/units"
+	cp "$bin"/vhost-device-*@.service "$dir/units"
+	sed -i 's/^\[Service\]/&\nUser=somebody/' "$dir/units/vhost-device-sound@.service"
+	for unit in rng:3 vsock:3 sound:3 i2c:5 gpio:5; do
 		systemd-analyze security --offline=true --threshold="${unit#*:}" --no-pager \
-			"$bin/vhost-device-${unit%:*}@.service" >"$dir/out" 2>&1 ||
+			"$dir/units/vhost-device-${unit%:*}@.service" >"$dir/out" 2>&1 ||
 			fail "the unit of ${unit%:*} is exposed too much"
 	done
 fi
