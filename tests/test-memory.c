@@ -18,7 +18,7 @@
 
 #define PAGE 4096ULL
 
-static int guest_ram(size_t size)
+static int guest_ram(uint64_t size)
 {
 	int fd = memfd_create("guest", MFD_CLOEXEC);
 
@@ -230,6 +230,27 @@ Test(memory, holds_as_many_regions_as_it_says_and_no_more)
 		cr_assert_eq(there, i >= 4 && i % 2 == 0, "page %lu",
 			     (unsigned long)i);
 	}
+	close(fd);
+	vhu_memory_free(memory);
+}
+
+/* That takes more than the 32 bits that a long may have. */
+Test(memory, finds_what_is_far_into_a_file)
+{
+	const uint64_t far = 1ULL << 32;
+	struct vhu_region region = { .size = PAGE, .offset = far };
+	struct vhu_memory *memory = NULL;
+	uint64_t len = 1;
+	char *found;
+	int fd = guest_ram(far + PAGE);
+
+	cr_assert_eq(pwrite(fd, "far", 3, (off_t)far), 3);
+	cr_assert_eq(vhu_memory_new(&region, &fd, 1, &memory), 0);
+
+	found = vhu_memory_translate(memory, 0, &len);
+
+	cr_assert_not_null(found);
+	cr_assert_arr_eq(found, "far", 3);
 	close(fd);
 	vhu_memory_free(memory);
 }
