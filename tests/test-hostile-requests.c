@@ -176,7 +176,8 @@ static void rewrite_ring(const struct vhu_driver_layout *layout, size_t i)
 	else if (i & 0x2000)
 		desc[i % RING_SIZE * 2] = guest.gpa + i % 4096;
 	else
-		desc[i % RING_SIZE * 2 + 1] = (i % 4096) | (i % 8) << 32 |
+		desc[i % RING_SIZE * 2 + 1] = (i % 4096) |
+					      (uint64_t)(i % 8) << 32 |
 					      (uint64_t)(i % RING_SIZE) << 48;
 	if (!packed && i % 64 == 0)
 		avail[2 + i % RING_SIZE] = (uint16_t)(i % RING_SIZE);
