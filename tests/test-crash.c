@@ -382,20 +382,20 @@ struct bad_records {
 ParameterizedTestParameters(crash, refuses_records_that_cannot_be)
 {
 	static struct bad_records records[] = {
-		{ { 1 << 20, 0, 0, 64 }, "no queue" },
-		{ { 1 << 20, 0, 2, 64 }, "more queues than there are" },
-		{ { 1 << 20, 0, UINT16_MAX, 64 }, "2^16 - 1 queues" },
-		{ { 1 << 20, 0, 1, 0 }, "no entry" },
-		{ { 1 << 20, 0, 1, 32769 }, "more entries than a ring" },
-		{ { 0, 0, 1, 64 }, "no memory" },
-		{ { 16 + 16 * 64 - 1, 0, 1, 64 }, "a byte too little" },
-		{ { (1 << 20) + 1, 0, 1, 64 }, "a byte beyond the file" },
-		{ { 1 << 20, 64, 1, 64 }, "64 bytes beyond the file" },
-		{ { UINT64_MAX, 64, 1, 64 }, "wraps around" },
-		{ { 1 << 19, UINT64_MAX - 63, 1, 64 }, "offset 2^64 - 64" },
-		{ { 1 << 19, 1ULL << 63, 1, 64 }, "offset 2^63" },
-		{ { 1 << 19, 4, 1, 64 }, "unaligned" },
-		{ { TOO_MUCH, 0, 1, 64 }, "more than anybody needs" },
+		{ { 1 << 20, 0, 0, 64, 0 }, "no queue" },
+		{ { 1 << 20, 0, 2, 64, 0 }, "more queues than there are" },
+		{ { 1 << 20, 0, UINT16_MAX, 64, 0 }, "2^16 - 1 queues" },
+		{ { 1 << 20, 0, 1, 0, 0 }, "no entry" },
+		{ { 1 << 20, 0, 1, 32769, 0 }, "more entries than a ring" },
+		{ { 0, 0, 1, 64, 0 }, "no memory" },
+		{ { 16 + 16 * 64 - 1, 0, 1, 64, 0 }, "a byte too little" },
+		{ { (1 << 20) + 1, 0, 1, 64, 0 }, "a byte beyond the file" },
+		{ { 1 << 20, 64, 1, 64, 0 }, "64 bytes beyond the file" },
+		{ { UINT64_MAX, 64, 1, 64, 0 }, "wraps around" },
+		{ { 1 << 19, UINT64_MAX - 63, 1, 64, 0 }, "offset 2^64 - 64" },
+		{ { 1 << 19, 1ULL << 63, 1, 64, 0 }, "offset 2^63" },
+		{ { 1 << 19, 4, 1, 64, 0 }, "unaligned" },
+		{ { TOO_MUCH, 0, 1, 64, 0 }, "more than anybody needs" },
 	};
 
 	return cr_make_param_array(struct bad_records, records,
@@ -433,7 +433,7 @@ static void set_records(const struct vhu_inflight *wire, size_t size,
 
 Test(crash, wants_records_in_one_file, .timeout = 250)
 {
-	static const struct vhu_inflight wire = { 1 << 16, 0, 1, 64 };
+	static const struct vhu_inflight wire = { 1 << 16, 0, 1, 64, 0 };
 	char room[32] = { 0 };
 	int fds[2] = { memfd_create("records", MFD_CLOEXEC),
 		       eventfd(0, EFD_CLOEXEC) };

@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -52,6 +53,18 @@ static void teardown(void)
 }
 
 TestSuite(message, .init = setup, .fini = teardown);
+
+/* The other end may be a program of 64 bits, and this one of 32. */
+Test(message, has_the_same_layout_on_all_processors)
+{
+	cr_assert_eq(sizeof(struct vhu_header), 12);
+	cr_assert_eq(sizeof(struct vhu_vring_addr), 40);
+	cr_assert_eq(offsetof(struct vhu_mem_table, regions[1]), 40);
+	cr_assert_eq(sizeof(struct vhu_mem_reg), 40);
+	cr_assert_eq(sizeof(struct vhu_log), 16);
+	cr_assert_eq(sizeof(struct vhu_inflight), 24);
+	cr_assert_eq(offsetof(struct vhu_config, data), VHU_CONFIG_HEADER);
+}
 
 static size_t n_open(void)
 {

@@ -269,7 +269,7 @@ void vhu_kept_save_device(struct vhu_session *session)
 	struct vhu_account *account = account_of(session);
 	size_t size = vd_device_state_size(session->device);
 	struct vhu_saved_device *saved;
-	size_t turn;
+	uint64_t turn;
 
 	if (!account || account->restoring)
 		return;

@@ -147,6 +147,8 @@ struct vhu_inflight {
 	uint64_t mmap_offset;
 	uint16_t n_queues;
 	uint16_t queue_size;
+	/* On 32 bits the compiler would add none, and ends may differ. */
+	uint32_t padding;
 };
 
 /* struct vhu_device_state.direction, and what SET_DEVICE_STATE_FD answers. */
