@@ -38,7 +38,8 @@ struct vd_device;
  *              many guests there will be.  -EINVAL if the options make no sense
  *              together, or another error if something cannot be had; either
  *              has been logged.  NULL if there is nothing to do
- * @new_device: make a device for a guest; an error has been logged
+ * @new_device: make a device for a guest; an error other than -ENOMEM has been
+ *              logged
  * @usage:      the command lines that there are, for --help, each on a line of
  *              its own.  NULL: the usual ones
  * @one_worker: all guests share a thread

@@ -188,6 +188,15 @@ static struct vhu_keeper *find_keeper(struct guest *guest,
 			       worker_loop(guest->worker));
 }
 
+static int cannot_serve(const struct guest *guest, int error)
+{
+	if (error != -ENOMEM)
+		log_error(guest->name, "cannot serve this guest: %s",
+			  strerror(-error));
+
+	return error;
+}
+
 static int start_server(struct guest *guest, const struct guest_config *config)
 {
 	const struct vhu_server_config server = {
@@ -207,7 +216,7 @@ static int start_server(struct guest *guest, const struct guest_config *config)
 	r = vhu_server_new(worker_loop(guest->worker), guest->device, guest->fd,
 			   &server, &guest->server);
 	if (r < 0)
-		return r;
+		return cannot_serve(guest, r);
 
 	guest->fd = -1;
 	if (guest->keeper.keeper.ops)
@@ -306,7 +315,7 @@ int guest_new(const struct guest_config *config, struct guest **ret)
 	if (!guest->worker)
 		r = worker_new(worker_ended, guest, &guest->own_worker);
 	if (r < 0)
-		return r;
+		return cannot_serve(guest, r);
 	if (guest->own_worker)
 		guest->worker = guest->own_worker;
 

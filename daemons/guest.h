@@ -78,7 +78,7 @@ struct guest_config {
  * It is served as soon as the worker runs that it shares, or its own, see
  * guest_start().
  *
- * Return: 0, or a negative errno.
+ * Return: 0, or a negative errno, which has been logged unless it is -ENOMEM.
  */
 int guest_new(const struct guest_config *config, struct guest **ret);
 

@@ -247,8 +247,7 @@ static int parse_long(struct parser *parser, const char *word)
 	struct match match = { .given = word, .given_len = (int)len + 2 };
 
 	if (!find(parser, word + 2, len, 0, &match))
-		return options_fail(parser->error,
-				    "there is no option '%.*s'; see --help",
+		return options_fail(parser->error, "there is no option '%.*s'",
 				    match.given_len, word);
 
 	return take(parser, &match,
@@ -265,9 +264,8 @@ static int parse_short(struct parser *parser, const char *word)
 		int r;
 
 		if (!find(parser, NULL, 0, *p, &match))
-			return options_fail(
-				parser->error,
-				"there is no option '%s'; see --help", given);
+			return options_fail(parser->error,
+					    "there is no option '%s'", given);
 
 		if (!takes_value(match.def) && p[1] != '=')
 			value = NULL;
@@ -285,8 +283,7 @@ static int parse_short(struct parser *parser, const char *word)
 static int parse_argument(struct parser *parser, const char *word)
 {
 	if (!parser->arguments)
-		return options_fail(parser->error,
-				    "'%s' is no option; see --help", word);
+		return options_fail(parser->error, "'%s' is no option", word);
 
 	return append(parser->arguments, word);
 }

@@ -98,9 +98,12 @@ static int flushed(void)
 	return EXIT_FAILED;
 }
 
-static int usage(const char *reason)
+/* Before there is a command, @command is NULL. */
+static int usage(const struct probe_command *command, const char *reason)
 {
 	log_error(NULL, "%s", reason);
+	log_info(NULL, "'" PROGRAM "%s%s --help' says what there is",
+		 command ? " " : "", command ? command->name : "");
 	return EXIT_USAGE;
 }
 
@@ -124,16 +127,15 @@ static int no_such_command(const char *word, const char *next)
 	bool both = is_first_word(word) && next && next[0] != '-';
 	char reason[256];
 
-	snprintf(reason, sizeof(reason),
-		 "there is no command '%.100s%s%.100s'; see --help", word,
-		 both ? " " : "", both ? next : "");
-	return usage(reason);
+	snprintf(reason, sizeof(reason), "there is no command '%.100s%s%.100s'",
+		 word, both ? " " : "", both ? next : "");
+	return usage(NULL, reason);
 }
 
 static int no_command(char **argv)
 {
 	if (!argv[0] || !argv[1])
-		return usage("a command is needed; see --help");
+		return usage(NULL, "a command is needed");
 	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help")) {
 		print_help();
 		return flushed();
@@ -143,8 +145,8 @@ static int no_command(char **argv)
 		return flushed();
 	}
 	if (argv[1][0] == '-')
-		return usage("the command comes first, and its options after "
-			     "it; see --help");
+		return usage(NULL, "the command comes first, and its options "
+				   "after it");
 
 	return no_such_command(argv[1], argv[2]);
 }
@@ -189,10 +191,10 @@ static int execute(const struct probe_command *command,
 		return flushed();
 	}
 	if (command->parse && command->parse(arguments, &error) < 0)
-		return usage(error.text);
+		return usage(command, error.text);
 	if (!settings->socket_path == (settings->fd == PROBE_NO_FD))
-		return usage("either '--socket-path' or '--fd' is needed, to "
-			     "find the back-end");
+		return usage(command, "either '--socket-path' or '--fd' is "
+				      "needed, to find the back-end");
 
 	return run(command, settings);
 }
@@ -220,7 +222,7 @@ int main(int argc, char **argv)
 		status = execute(command, &settings, groups, &arguments);
 		break;
 	case -EINVAL:
-		status = usage(error.text);
+		status = usage(command, error.text);
 		break;
 	default:
 		log_error(NULL, "there is not enough memory");

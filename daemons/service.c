@@ -83,7 +83,8 @@ static int start_guest(struct service *service, size_t index, void *data)
 
 	endpoint->fd = -1;
 	r = guest_new(&config, &service->guests[index]);
-	if (r < 0)
+	/* All else has been told about by who knows the remedy. */
+	if (r == -ENOMEM)
 		log_error(endpoint->name, "cannot serve this guest: %s",
 			  strerror(-r));
 

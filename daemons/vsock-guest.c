@@ -160,8 +160,11 @@ static int get_seed(uint64_t ret[2])
 {
 	static uint64_t seed[2];
 
-	if (!seed[0] && !seed[1] && getrandom(seed, sizeof(seed), 0) < 0)
-		return -errno;
+	if (!seed[0] && !seed[1] && getrandom(seed, sizeof(seed), 0) < 0) {
+		log_error(NULL, "there are no random numbers: %s",
+			  strerror(errno));
+		return -EIO;
+	}
 	memcpy(ret, seed, sizeof(seed));
 
 	return 0;

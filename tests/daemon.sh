@@ -32,6 +32,7 @@ expect() {
 	timeout 20 "$bin/vhost-device-$device" "$@" >"$dir/out" 2>&1 || status=$?
 	[ $status -eq "$want" ] || fail "$device $*: exit status $status, not $want"
 	grep -q -e "$pattern" "$dir/out" || fail "$device $*: no '$pattern'"
+	[ "$(grep -c ': error: ' "$dir/out")" -le 1 ] || fail "$device $*: one mistake, several errors"
 }
 
 wait_for() {
