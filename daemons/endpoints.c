@@ -175,16 +175,34 @@ static int from_systemd(struct endpoints *endpoints)
 	return r == -EINVAL ? -ENOTSUP : r;
 }
 
+/* Front-ends that connect there would wait for ever. */
+static void warn_of_unused(const struct endpoints *endpoints)
+{
+	for (size_t i = 0; i < endpoints->n_passed; i++) {
+		if (endpoints->passed[i].fd >= 0)
+			log_warning(endpoints->passed[i].path,
+				    "systemd listens there for us, but the "
+				    "command line says where to serve; leave "
+				    "out '--socket-path' and '--fd'");
+	}
+}
+
 int endpoints_init(struct endpoints *endpoints,
 		   const struct daemon_settings *settings)
 {
-	if (settings->socket_path)
-		return from_paths(endpoints, settings->socket_path,
-				  settings->socket_count);
-	if (settings->fd != DAEMON_NO_FD)
-		return from_fd(endpoints, (int)settings->fd);
+	int r;
 
-	return from_systemd(endpoints);
+	if (settings->socket_path)
+		r = from_paths(endpoints, settings->socket_path,
+			       settings->socket_count);
+	else if (settings->fd != DAEMON_NO_FD)
+		r = from_fd(endpoints, (int)settings->fd);
+	else
+		r = from_systemd(endpoints);
+	if (r == 0)
+		warn_of_unused(endpoints);
+
+	return r;
 }
 
 static int take_passed(struct passed_socket *passed, int fd, const char *name)
@@ -257,6 +275,20 @@ find_passed(const struct endpoints *endpoints, const char *path,
 							  : NULL;
 }
 
+static int no_passed(const struct endpoints *endpoints, const char *name)
+{
+	if (name)
+		log_error(name, "systemd has passed no socket of this name; "
+				"set FileDescriptorName= in its unit");
+	else
+		log_error(NULL,
+			  "systemd has passed %zu sockets, and there is one "
+			  "guest; leave one ListenStream= in the socket unit",
+			  endpoints->n_passed);
+
+	return -ENOENT;
+}
+
 static int add_item(const struct endpoints *endpoints,
 		    struct endpoint *endpoint, const char *path,
 		    const char *name)
@@ -264,11 +296,8 @@ static int add_item(const struct endpoints *endpoints,
 	const struct passed_socket *passed = find_passed(endpoints, path, name);
 	int r;
 
-	if (!passed && !path) {
-		log_error(name, "systemd has passed no socket of this name; "
-				"set FileDescriptorName= in its unit");
-		return -ENOENT;
-	}
+	if (!passed && !path)
+		return no_passed(endpoints, name);
 
 	endpoint->name = strdup(passed ? passed->path : path);
 	if (!endpoint->name)

@@ -307,11 +307,12 @@ static const char *inherited_problem(int error)
 	case EBADF:
 		return "is not open; whoever starts us has to pass it on";
 	case ENOTSOCK:
-		return "is no socket";
 	case EPROTOTYPE:
-		return "is not a stream socket of AF_UNIX";
+		return "is no stream socket of AF_UNIX; pass one that listens "
+		       "or is connected";
 	case ENOTCONN:
-		return "neither listens nor is it connected";
+		return "neither listens nor is it connected; call listen(2) "
+		       "before it is passed on";
 	default:
 		return strerror(error);
 	}

@@ -153,12 +153,23 @@ if command -v systemd-socket-activate >/dev/null && "$bin/vhost-device-rng" --he
 	systemd-socket-activate --fdname=vhost-user -l "$dir/a" \
 		"$bin/vhost-device-rng" >"$dir/log" 2>&1 &
 	daemon=$!
-	wait_for test -S "$dir/a"
+	wait_for grep -q "Listening on $dir/a" "$dir/log"
 	[ "$(probe rng -s "$dir/a" -n 50 | wc -c)" -eq 50 ] || fail "socket activation does not work"
 	[ "$(probe rng -s "$dir/a" -n 50 | wc -c)" -eq 50 ] || fail "it works only once"
 	kill "$daemon"
 	wait "$daemon" || fail "the activated daemon ended with $?"
 	daemon=
+
+	# With a path of its own as well, those who come by systemd's would wait.
+	: >"$dir/log"
+	systemd-socket-activate --fdname=vhost-user -l "$dir/a" \
+		"$bin/vhost-device-rng" -s "$dir/s" >"$dir/log" 2>&1 &
+	daemon=$!
+	wait_for grep -q "Listening on $dir/a" "$dir/log"
+	probe info --timeout 200 -s "$dir/a" >"$dir/out" && fail "served at a socket that is not used"
+	wait_for grep -q "warning: $dir/a: systemd listens there" "$dir/log"
+	rm "$dir/a"
+	stop
 fi
 
 # The units ask for no more than they need.  systemd-analyze takes that of sound,

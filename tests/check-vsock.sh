@@ -97,7 +97,7 @@ if command -v systemd-socket-activate >/dev/null && ldd "$vsock" 2>/dev/null | g
 		"$vsock" --vm "socket=$dir/s3,uds-path=$dir/v3" --vm "guest-cid=4,uds-path=$dir/v4" \
 		>"$dir/log" 2>&1 &
 	daemon=$!
-	wait_for test -S "$dir/s4"
+	wait_for grep -q "Listening on $dir/s4" "$dir/log"
 	"$bin/vhost-device-probe" info --type vsock -s "$dir/s4" >"$dir/out" 2>&1 ||
 		fail "socket activation does not work"
 	wait_for grep -q 's3: ready' "$dir/log"
