@@ -33,8 +33,14 @@ static void print_wrapped(FILE *out, const char *text)
 	}
 }
 
+static const char *default_of(const struct option_def *def)
+{
+	return def->initial ? def->initial : def->usual;
+}
+
 static void print_option(FILE *out, const struct option_def *def)
 {
+	const char *value = default_of(def);
 	char text[1024];
 
 	if (def->letter)
@@ -48,8 +54,8 @@ static void print_option(FILE *out, const struct option_def *def)
 	fputc('\n', out);
 
 	snprintf(text, sizeof(text), "%s%s%s%s", def->help,
-		 def->initial ? " [default: " : "",
-		 def->initial ? def->initial : "", def->initial ? "]" : "");
+		 value ? " [default: " : "", value ? value : "",
+		 value ? "]" : "");
 	print_wrapped(out, text);
 }
 
@@ -125,9 +131,9 @@ static void print_man_option(FILE *out, const struct option_def *def)
 	fputc('\n', out);
 
 	print_sentences(out, def->help);
-	if (def->initial) {
+	if (default_of(def)) {
 		fputs("The default is ", out);
-		print_roff(out, def->initial);
+		print_roff(out, default_of(def));
 		fputs(".\n", out);
 	}
 }

@@ -57,6 +57,8 @@ struct option_strings {
  * @value:   what stands for the value in help texts; NULL if it takes none
  * @initial: the value if the option is not there; NULL leaves the settings as
  *           they are
+ * @usual:   for help texts: what holds if the option is not there, and there is
+ *           no @initial; or NULL
  * @min:     least number
  * @max:     greatest number
  * @choices: words to choose from, NULL after the last
@@ -70,6 +72,7 @@ struct option_def {
 	size_t offset;
 	const char *value;
 	const char *initial;
+	const char *usual;
 	uint64_t min;
 	uint64_t max;
 	const char *const *choices;

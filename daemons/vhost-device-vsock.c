@@ -52,50 +52,48 @@ static struct vsock_settings settings;
 #define AT(member) offsetof(struct vsock_settings, member)
 
 /* An option for each key; what is not given has the default of its key. */
-#define KEY(key, long_name, placeholder, text) \
+#define KEY(key, long_name, placeholder, default_value, text) \
 	{ \
 		.name = (long_name), .type = OPTION_STRING, \
 		.offset = AT(values[(key)]), .value = (placeholder), \
-		.help = (text) \
+		.usual = (default_value), .help = (text) \
 	}
 
 static const struct option_def defs[] = {
-	KEY(VSOCK_GUEST_CID, "guest-cid", "CID",
-	    "Context ID of the guest, from 3 on. Default: 3"),
-	KEY(VSOCK_SOCKET, "socket", "PATH",
+	KEY(VSOCK_GUEST_CID, "guest-cid", "CID", "3",
+	    "Context ID of the guest, from 3 on."),
+	KEY(VSOCK_SOCKET, "socket", "PATH", NULL,
 	    "Make a listening socket for the guest's VMM at PATH, with nothing "
 	    "appended."),
-	KEY(VSOCK_UDS_PATH, "uds-path", "PATH",
+	KEY(VSOCK_UDS_PATH, "uds-path", "PATH", NULL,
 	    "Make a socket at PATH for programs of the host that connect to "
 	    "the guest, and another one at PATH_seqpacket. Port 1234 of the "
 	    "host is where a program listens at PATH_1234."),
-	KEY(VSOCK_FORWARD_CID, "forward-cid", "CID",
+	KEY(VSOCK_FORWARD_CID, "forward-cid", "CID", NULL,
 	    "In the place of --uds-path: connect the guest to this context ID "
 	    "over AF_VSOCK. 1 is this machine, 2 its own host."),
-	KEY(VSOCK_FORWARD_LISTEN, "forward-listen", "PORT[+PORT...]",
+	KEY(VSOCK_FORWARD_LISTEN, "forward-listen", "PORT[+PORT...]", NULL,
 	    "With --forward-cid: let those who connect to these ports of this "
 	    "machine through to the guest."),
-	KEY(VSOCK_TX_BUFFER_SIZE, "tx-buffer-size", "BYTES",
+	KEY(VSOCK_TX_BUFFER_SIZE, "tx-buffer-size", "BYTES", "262144",
 	    "How much the guest may send ahead on each connection, from 4096 "
-	    "to 536870912. Default: 262144"),
-	KEY(VSOCK_QUEUE_SIZE, "queue-size", "N",
+	    "to 536870912."),
+	KEY(VSOCK_QUEUE_SIZE, "queue-size", "N", NULL,
 	    "Checked, and not needed: rings may have any size up to 32768 "
 	    "entries."),
-	KEY(VSOCK_GROUPS, "groups", "GROUP[+GROUP...]",
-	    "Guests that have a group in common can talk to each other. "
-	    "Default: default"),
-	KEY(VSOCK_MAX_CONNECTIONS, "max-connections", "N",
-	    "How many connections the guest may have at a time. Default: "
-	    "1024"),
-	KEY(VSOCK_PORT_MAP, "port-map", "PORT:PATH[+PORT:PATH...]",
+	KEY(VSOCK_GROUPS, "groups", "GROUP[+GROUP...]", "default",
+	    "Guests that have a group in common can talk to each other."),
+	KEY(VSOCK_MAX_CONNECTIONS, "max-connections", "N", "1024",
+	    "How many connections the guest may have at a time."),
+	KEY(VSOCK_PORT_MAP, "port-map", "PORT:PATH[+PORT:PATH...]", NULL,
 	    "Sockets that certain ports of the host lead to, in the place of "
 	    "those beside --uds-path."),
-	KEY(VSOCK_ALLOW_PORTS, "allow-ports", "PORT[-PORT][+...]",
+	KEY(VSOCK_ALLOW_PORTS, "allow-ports", "PORT[-PORT][+...]", NULL,
 	    "The guest may connect to these ports of the host only; 'none' "
 	    "for no port. Without it, to all."),
 	KEY(VSOCK_DIRECTION, "direction", "both|connect-only|listen-only",
-	    "What the guest may do: begin connections, accept them, or both. "
-	    "Default: both"),
+	    "both",
+	    "What the guest may do: begin connections, accept them, or both."),
 	{ .name = "vm",
 	  .type = OPTION_STRINGS,
 	  .offset = AT(vms),
