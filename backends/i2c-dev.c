@@ -244,7 +244,8 @@ int vb_i2c_dev_check(struct vd_i2c_backend *backend, uint16_t address,
 	char link[PATH_MAX], target[PATH_MAX];
 	ssize_t n;
 
-	if (ten_bit && !(dev->adapter.funcs & I2C_FUNC_10BIT_ADDR))
+	if (ten_bit &&
+	    ~dev->adapter.funcs & (I2C_FUNC_I2C | I2C_FUNC_10BIT_ADDR))
 		return -ENOTSUP;
 
 	snprintf(link, sizeof(link), DEVICES "/%u-%04x/driver", dev->number,

@@ -73,7 +73,7 @@ unsigned int vb_i2c_dev_number(struct vd_i2c_backend *backend);
  * @size:    of @driver; the name is cut if need be
  *
  * Return: 0, -EBUSY if the host's kernel has a driver for it, or -ENOTSUP if
- *         the adapter cannot do 10-bit addresses.
+ *         the adapter cannot do 10-bit addresses, which SMBus has none of.
  */
 int vb_i2c_dev_check(struct vd_i2c_backend *backend, uint16_t address,
 		     bool ten_bit, char *driver, size_t size);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "backends/i2c-dev.h"
+#include "backends/i2c-smbus.h"
 #include "virtio-devices/i2c-backend.h"
 #include "virtio-devices/util.h"
 
@@ -232,6 +233,20 @@ Test(i2c_dev_new, uses_clients_of_the_kernel_only_if_it_has_to)
 	vb_i2c_dev_force(bus);
 	cr_assert_eq(write_byte(), 0);
 	cr_assert_eq(adapter.n_smbus, 1);
+	bus->ops->destroy(bus);
+}
+
+Test(i2c_dev_new, has_addresses_of_10_bits_on_plain_adapters_only)
+{
+	char driver[16];
+
+	cr_assert_eq(open_bus(ADAPTER, I2C_FUNC_I2C | I2C_FUNC_10BIT_ADDR), 0);
+	cr_assert_eq(vb_i2c_dev_check(bus, 0x250, true, driver, sizeof(driver)),
+		     0);
+	bus->ops->destroy(bus);
+	cr_assert_eq(open_bus(ADAPTER, I2C_SMBUS_ANY | I2C_FUNC_10BIT_ADDR), 0);
+	cr_assert_eq(vb_i2c_dev_check(bus, 0x250, true, driver, sizeof(driver)),
+		     -ENOTSUP);
 	bus->ops->destroy(bus);
 }
 
