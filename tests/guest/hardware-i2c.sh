@@ -54,6 +54,11 @@ test "$(probe i2c transfer w1@0x51 0x21 r2)" = '0x02 0x03'
 test "$(echo $(probe i2c transfer w2@0x51 0x30 9 w1 0x30 r1 w1 0x20 r1))" = '0x09 0x01'
 fails probe i2c get 0x50
 
+# Empty messages, alone and among others.
+probe i2c transfer w0@0x51
+probe i2c transfer r0@0x51
+test "$(probe i2c transfer w0@0x51 w1 0x21 r1)" = 0x02
+
 # As many messages as the kernel takes, and as many bytes; and no more.
 test "$(probe i2c transfer $(yes r1@0x51 | head -n 42) | wc -l)" = 42
 test "$(probe i2c transfer w1@0x51 0x20 r8192 | wc -w)" = 8192
