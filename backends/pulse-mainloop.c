@@ -13,6 +13,7 @@
 #include <pulse/xmalloc.h>
 #include <sys/epoll.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "backends/loop.h"
 #include "virtio-devices/util.h"
@@ -98,10 +99,25 @@ static pa_io_event_flags_t from_epoll(uint32_t events)
 	return (pa_io_event_flags_t)flags;
 }
 
+/*
+ * What a server said before it went is of no use any more.  And libpulse, up to
+ * 17.0 at least, loops for ever if it is told of memory for messages, and cannot
+ * answer that it has it.
+ */
+static void discard(int fd)
+{
+	uint8_t bytes[1024];
+
+	while (read(fd, bytes, sizeof(bytes)) > 0)
+		continue;
+}
+
 static void io_ready(struct vb_source *source, uint32_t events)
 {
 	pa_io_event *event = container_of(source, pa_io_event, source);
 
+	if (events & EPOLLHUP)
+		discard(source->fd);
 	event->callback(event->api, event, source->fd, from_epoll(events),
 			event->context);
 }

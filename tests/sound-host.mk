@@ -46,6 +46,14 @@ tests_test_sound_pulse_LDADD = \
 	$(CRITERION_LIBS) -lpthread
 TESTS += tests/test-sound-pulse
 
+check_PROGRAMS += tests/test-sound-pulse-end
+tests_test_sound_pulse_end_SOURCES = tests/test-sound-pulse-end.c \
+	tests/fixture-pulse.c tests/pulse-driver.c
+tests_test_sound_pulse_end_CPPFLAGS = $(tests_test_sound_pulse_CPPFLAGS)
+tests_test_sound_pulse_end_CFLAGS = $(tests_test_sound_pulse_CFLAGS)
+tests_test_sound_pulse_end_LDADD = $(tests_test_sound_pulse_LDADD)
+TESTS += tests/test-sound-pulse-end
+
 check_PROGRAMS += tests/test-sound-daemon
 tests_test_sound_daemon_SOURCES = tests/test-sound-daemon.c \
 	tests/fixture-daemon.c tests/fixture-pulse.c
