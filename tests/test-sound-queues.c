@@ -126,6 +126,68 @@ Test(sound_queues, answer_what_cannot_be_put_back)
 	cr_assert_eq(out->n_heard, 2 * PERIOD);
 }
 
+/* It is answered, so it is the driver's again; but it is not heard in part twice. */
+Test(sound_queues, leave_out_what_the_host_had_no_room_for_when_they_answer_it)
+{
+	struct message *old[2], *gone, *new;
+
+	out->room = PERIOD + 100;
+	prepare(OUT);
+	prepare(OUT2);
+	old[0] = play(OUT);
+	old[1] = play(OUT);
+	gone = play(OUT2);
+	start(OUT);
+	start(OUT2);
+	consume(OUT2, PERIOD);
+	pass(PERIOD_NS);
+	cr_assert(gone->sent->done);
+	stop(TX);
+	cr_assert(came_back(old[0], OK));
+	cr_assert(came_back(old[1], OK));
+
+	go_on(TX);
+	out->room = SIZE_MAX;
+	new = play(OUT);
+	vd_sound_writable(host.sound, OUT, now);
+	consume(OUT, 2 * PERIOD + 100);
+	pass(3 * PERIOD_NS);
+	cr_assert(came_back(new, OK));
+	cr_assert_eq(out->n_heard, 2 * PERIOD + 100);
+	for (size_t i = 0; i < PERIOD + 100; i++)
+		cr_assert_eq(out->heard[i], i % 256);
+	for (size_t i = 0; i < PERIOD; i++)
+		cr_assert_eq(out->heard[PERIOD + 100 + i],
+			     (2 * PERIOD + i) % 256);
+}
+
+/* What came back too early does not make the stream faster. */
+Test(sound_queues, keep_the_pace_when_they_have_answered_early)
+{
+	struct message *old[3], *new;
+
+	host.backend.clockless = true;
+	remake_sound(NULL);
+	prepare(OUT);
+	prepare(OUT2);
+	for (int i = 0; i < 3; i++)
+		old[i] = play(OUT);
+	play(OUT2);
+	start(OUT);
+	start(OUT2);
+	pass(PERIOD_NS);
+	stop(TX);
+	for (int i = 0; i < 3; i++)
+		cr_assert(came_back(old[i], OK));
+
+	go_on(TX);
+	new = play(OUT);
+	pass(2 * PERIOD_NS);
+	cr_assert(waits(new));
+	pass(PERIOD_NS);
+	cr_assert(came_back(new, OK));
+}
+
 Test(sound_queues, answer_a_recording_that_cannot_be_put_back_in_full)
 {
 	struct message *old, *gone;

@@ -275,7 +275,10 @@ static void unpop(struct vd_queue *queue, struct vd_snd_stream *stream)
  * shape.  A message that is put back has its place in the stream when it comes
  * again, and what was moved of it is not moved twice, so nothing is heard of
  * that.  But none can be put back that came before one that was answered, as
- * happens with several streams: those are answered, too, before their time.
+ * happens with several streams: those are answered, too, before their time, as
+ * GET_VRING_BASE must leave none of them with us.  What the host had no room for
+ * is left out then; nothing is heard twice, and the next message has to wait for
+ * as long as if none of this had happened.
  */
 void vd_snd_let_go(struct vd_sound *sound, enum vd_sound_direction direction)
 {
