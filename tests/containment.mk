@@ -12,6 +12,12 @@ tests_test_mapping_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
 tests_test_mapping_LDADD = $(adapter_test_libs) -lpthread
 TESTS += tests/test-mapping
 
+check_PROGRAMS += tests/test-notifier
+tests_test_notifier_SOURCES = tests/test-notifier.c
+tests_test_notifier_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_notifier_LDADD = $(adapter_test_libs)
+TESTS += tests/test-notifier
+
 if HAVE_SECCOMP
 check_PROGRAMS += tests/test-sandbox
 noinst_HEADERS += tests/sandbox-test.h

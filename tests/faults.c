@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
+#include <unistd.h>
 
 #include "tests/faults.h"
 
@@ -212,6 +213,24 @@ int __wrap_epoll_ctl(int fd, int op, int what, struct epoll_event *event)
 	}
 
 	return __real_epoll_ctl(fd, op, what, event);
+}
+
+/*
+ * Nothing fails here.  But what is closed twice may be somebody else's by then,
+ * and that is no less a defect than what is never closed.
+ */
+int __real_close(int fd);
+int __wrap_close(int fd);
+int __wrap_close(int fd)
+{
+	int r = __real_close(fd);
+
+	if (apply_here && r < 0 && errno == EBADF) {
+		fprintf(stderr, "descriptor %d was closed twice\n", fd);
+		abort();
+	}
+
+	return r;
 }
 
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr,

@@ -16,7 +16,7 @@ faults_ldflags = $(AM_LDFLAGS) \
 	-Wl,--wrap=accept4,--wrap=getsockopt,--wrap=recvmsg,--wrap=sendmsg \
 	-Wl,--wrap=mmap,--wrap=fstat,--wrap=statx,--wrap=epoll_wait \
 	-Wl,--wrap=epoll_ctl,--wrap=pthread_create,--wrap=connect \
-	-Wl,--wrap=fopen
+	-Wl,--wrap=fopen,--wrap=close
 
 check_PROGRAMS += tests/test-faults-rng
 tests_test_faults_rng_SOURCES = $(faults_sources) daemons/vhost-device-rng.c

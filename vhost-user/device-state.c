@@ -2,12 +2,12 @@
 /* Copyright (c) 2026 The vhost-device authors */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
 #include "vhost-user/device-state.h"
+#include "vhost-user/notifier.h"
 #include "virtio-devices/device.h"
 #include "virtio-devices/util.h"
 
@@ -127,11 +127,9 @@ static void out_of_patience(struct vb_timer *timer)
 
 static int begin(struct vhu_transfer *transfer, int fd, uint32_t events)
 {
-	int flags = fcntl(fd, F_GETFL);
-	int r;
+	int r = vhu_notifier_accept(fd, transfer->loop);
 
-	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) {
-		r = -errno;
+	if (r < 0) {
 		stop(transfer);
 		return r;
 	}

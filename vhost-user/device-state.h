@@ -63,7 +63,8 @@ void vhu_transfer_init(struct vhu_transfer *transfer, struct vb_loop *loop,
  *
  * Whoever reads must not be able to end us: SIGPIPE has to be ignored.
  *
- * Return: 0, -ENOMEM, or -EPERM if the descriptor cannot be waited for.
+ * Return: 0, -ENOMEM, or the error of vhu_notifier_accept() or of waiting for the
+ *         descriptor.
  */
 int vhu_transfer_save(struct vhu_transfer *transfer, int fd);
 

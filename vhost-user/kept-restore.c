@@ -157,26 +157,40 @@ static int restore_records(struct vhu_session *session,
 	return 0;
 }
 
+/* Each of them becomes the ring's if nothing is wrong with it. */
+static int restore_notifiers(struct vhu_vring *vring,
+			     const struct vhu_saved *saved,
+			     struct vhu_kept *kept)
+{
+	unsigned int q = vring->index;
+	int kick = take(saved, kept, VHU_AT_KICK(q));
+	int call = take(saved, kept, VHU_AT_CALL(q));
+	int err = take(saved, kept, VHU_AT_ERR(q));
+
+	if (vhu_vring_set_kick(vring, kick, saved->rings[q].no_kick) < 0)
+		close(kick);
+	if (vhu_vring_set_call(vring, call) < 0)
+		close(call);
+	if (vhu_vring_set_err(vring, err) < 0)
+		close(err);
+
+	if ((saved->numbers[VHU_AT_KICK(q)] && vring->kick.fd < 0) ||
+	    (saved->numbers[VHU_AT_CALL(q)] && vring->call_fd < 0))
+		return -EBADMSG;
+
+	return 0;
+}
+
 static int restore_ring(struct vhu_session *session, unsigned int q,
 			const struct vhu_saved *saved, struct vhu_kept *kept)
 {
 	const struct vhu_saved_ring *ring = &saved->rings[q];
 	struct vhu_vring *vring = &session->vrings[q];
-	int kick = take(saved, kept, VHU_AT_KICK(q));
 	int r;
 
-	if (saved->numbers[VHU_AT_KICK(q)] && kick < 0)
-		return -EBADMSG;
-
-	r = vhu_vring_set_kick(vring, kick, ring->no_kick);
-	if (r < 0) {
-		close(kick);
+	r = restore_notifiers(vring, saved, kept);
+	if (r < 0)
 		return r;
-	}
-	vhu_vring_set_call(vring, take(saved, kept, VHU_AT_CALL(q)));
-	vhu_vring_set_err(vring, take(saved, kept, VHU_AT_ERR(q)));
-	if (saved->numbers[VHU_AT_CALL(q)] && vring->call_fd < 0)
-		return -EBADMSG;
 	note(session, saved, kept, VHU_AT_KICK(q), vring->kick.fd);
 	note(session, saved, kept, VHU_AT_CALL(q), vring->call_fd);
 	note(session, saved, kept, VHU_AT_ERR(q), vring->err_fd);

@@ -18,6 +18,7 @@ vhost_user_libadapter_la_SOURCES = \
 	vhost-user/mapping.c \
 	vhost-user/memory.c \
 	vhost-user/message.c \
+	vhost-user/notifier.c \
 	vhost-user/requests-recovery.c \
 	vhost-user/requests-vring.c \
 	vhost-user/requests.c \
@@ -35,6 +36,7 @@ noinst_HEADERS += \
 	vhost-user/kept.h \
 	vhost-user/mapping.h \
 	vhost-user/memory.h \
+	vhost-user/notifier.h \
 	vhost-user/requests.h \
 	vhost-user/sealed-file.h \
 	vhost-user/session-private.h \

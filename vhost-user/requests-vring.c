@@ -99,6 +99,11 @@ static struct vhu_vring *vring_of_fd(struct vhu_session *session,
 	return vring_at(session, u64 & VHU_VRING_INDEX_MASK);
 }
 
+static int fd_of(const struct vhu_message *message)
+{
+	return message->n_fds ? message->fds[0] : -1;
+}
+
 static bool is_in_band(const struct vhu_session *session)
 {
 	return session->protocol_features &
@@ -113,7 +118,7 @@ int vhu_set_vring_kick(struct vhu_session *session, struct vhu_message *message)
 	if (!vring)
 		return -EINVAL;
 
-	r = vhu_vring_set_kick(vring, message->n_fds ? message->fds[0] : -1,
+	r = vhu_vring_set_kick(vring, fd_of(message),
 			       !message->n_fds && !is_in_band(session));
 	if (r < 0)
 		return r;
@@ -129,11 +134,16 @@ int vhu_set_vring_kick(struct vhu_session *session, struct vhu_message *message)
 int vhu_set_vring_call(struct vhu_session *session, struct vhu_message *message)
 {
 	struct vhu_vring *vring = vring_of_fd(session, message);
+	int r;
 
 	if (!vring)
 		return -EINVAL;
 
-	vhu_vring_set_call(vring, vhu_message_take_fd(message, 0));
+	r = vhu_vring_set_call(vring, fd_of(message));
+	if (r < 0)
+		return r;
+
+	vhu_message_take_fd(message, 0);
 	vhu_kept_put(session, VHU_AT_CALL(vring->index), vring->call_fd);
 	return 0;
 }
@@ -141,11 +151,16 @@ int vhu_set_vring_call(struct vhu_session *session, struct vhu_message *message)
 int vhu_set_vring_err(struct vhu_session *session, struct vhu_message *message)
 {
 	struct vhu_vring *vring = vring_of_fd(session, message);
+	int r;
 
 	if (!vring)
 		return -EINVAL;
 
-	vhu_vring_set_err(vring, vhu_message_take_fd(message, 0));
+	r = vhu_vring_set_err(vring, fd_of(message));
+	if (r < 0)
+		return r;
+
+	vhu_message_take_fd(message, 0);
 	vhu_kept_put(session, VHU_AT_ERR(vring->index), vring->err_fd);
 	return 0;
 }

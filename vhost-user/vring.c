@@ -2,16 +2,10 @@
 /* Copyright (c) 2026 The vhost-device authors */
 
 /*
- * Kick, call and error descriptors may be any kind of file: User-Mode Linux
- * uses sockets for the calls.  So all of them are non-blocking, and what goes
- * wrong with one of them is the front-end's own affair.
- *
- * The flag is only ever set and never cleared: the open file is shared with
- * the front-end, and QEMU hangs if it finds its event notifier blocking.
+ * Where a ring of the front-end's becomes a virtqueue, and back.
  */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_ring.h>
 #include <sys/epoll.h>
@@ -20,6 +14,7 @@
 #include "vhost-user/dirty-log.h"
 #include "vhost-user/inflight.h"
 #include "vhost-user/memory.h"
+#include "vhost-user/notifier.h"
 #include "vhost-user/vring.h"
 #include "virtio-devices/device.h"
 #include "virtio-devices/util.h"
@@ -35,28 +30,11 @@
 /* How often to look at a ring whose front-end does not kick at all. */
 #define LOOK_PERIOD VD_NSEC_PER_MSEC
 
-static void set_nonblocking(int fd)
-{
-	int flags = fcntl(fd, F_GETFL);
-
-	if (flags >= 0 && !(flags & O_NONBLOCK))
-		(void)fcntl(fd, F_SETFL, flags | O_NONBLOCK);
-}
-
 static void close_fd(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
 	*fd = -1;
-}
-
-static void signal_fd(int fd)
-{
-	const uint64_t one = 1;
-	ssize_t n = write(fd, &one, sizeof(one));
-
-	/* A full descriptor has not been read: whoever has it will look. */
-	(void)n;
 }
 
 static struct vhu_vring *from_host(struct vd_virtqueue_host *host)
@@ -104,7 +82,7 @@ static void host_notify(struct vd_virtqueue_host *host)
 	struct vhu_vring *vring = from_host(host);
 
 	if (vring->call_fd >= 0)
-		signal_fd(vring->call_fd);
+		vhu_notifier_signal(vring->call_fd);
 	else
 		vring->owner->call(vring->owner, vring);
 }
@@ -115,7 +93,7 @@ static void host_fault(struct vd_virtqueue_host *host,
 	struct vhu_vring *vring = from_host(host);
 
 	if (vring->err_fd >= 0)
-		signal_fd(vring->err_fd);
+		vhu_notifier_signal(vring->err_fd);
 	vring->owner->fault(vring->owner, vring, fault);
 }
 
@@ -177,7 +155,7 @@ int vhu_vring_init(struct vhu_vring *vring, struct vhu_vring_owner *owner,
 		.loop = loop,
 		.device = device,
 		.index = index,
-		.kick = { .fd = -1, .first = true, .ready = kick_ready },
+		.kick.fd = -1,
 		.look.fire = look,
 		.call_fd = -1,
 		.err_fd = -1,
@@ -214,44 +192,52 @@ bool vhu_vring_check_num(uint32_t num, bool packed)
 	return packed || (num & (num - 1)) == 0;
 }
 
+/* Nothing changes if the new one is no good: it is watched before the old one goes. */
 int vhu_vring_set_kick(struct vhu_vring *vring, int fd, bool polling)
 {
-	struct vb_source probe = { .fd = fd };
+	struct vb_source fresh = { .fd = fd,
+				   .first = true,
+				   .ready = kick_ready };
 	int r;
 
-	/* Nothing changes if the new one is no good. */
 	if (fd >= 0) {
-		r = vb_loop_watch(vring->loop, &probe, 0);
+		r = vhu_notifier_accept(fd, vring->loop);
+		if (r == 0)
+			r = vb_loop_watch(vring->loop, &fresh, 0);
 		if (r < 0)
 			return r;
-		vb_source_remove(&probe);
-		set_nonblocking(fd);
 	}
 
 	drop_kick(vring);
-	vring->kick.fd = fd;
+	vring->kick = fresh;
 	vring->no_kick = polling;
+	if (fd >= 0)
+		vb_source_change(&vring->kick, EPOLLIN | EPOLLET);
 
-	if (fd < 0)
-		return 0;
-
-	return vb_loop_watch(vring->loop, &vring->kick, EPOLLIN | EPOLLET);
+	return 0;
 }
 
-void vhu_vring_set_call(struct vhu_vring *vring, int fd)
+static int replace(const struct vhu_vring *vring, int *old, int fd)
 {
-	close_fd(&vring->call_fd);
-	vring->call_fd = fd;
-	if (fd >= 0)
-		set_nonblocking(fd);
+	int r = fd < 0 ? 0 : vhu_notifier_accept(fd, vring->loop);
+
+	if (r < 0)
+		return r;
+
+	close_fd(old);
+	*old = fd;
+
+	return 0;
 }
 
-void vhu_vring_set_err(struct vhu_vring *vring, int fd)
+int vhu_vring_set_call(struct vhu_vring *vring, int fd)
 {
-	close_fd(&vring->err_fd);
-	vring->err_fd = fd;
-	if (fd >= 0)
-		set_nonblocking(fd);
+	return replace(vring, &vring->call_fd, fd);
+}
+
+int vhu_vring_set_err(struct vhu_vring *vring, int fd)
+{
+	return replace(vring, &vring->err_fd, fd);
 }
 
 static void update_logging(struct vhu_vring *vring)

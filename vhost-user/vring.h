@@ -140,21 +140,27 @@ bool vhu_vring_check_num(uint32_t num, bool packed);
  * @fd:      owned by the ring on success; -1 for none
  * @polling: there will be no kicks at all: look now and then
  *
- * Return: 0, or -EPERM if the descriptor cannot be watched.
+ * Return: 0, or the error of vhu_notifier_accept() or of watching it.
  */
 int vhu_vring_set_kick(struct vhu_vring *vring, int fd, bool polling);
 
 /**
  * vhu_vring_set_call() - replace the call descriptor
- * @fd: owned by the ring; -1 for none
+ * @vring: the ring
+ * @fd:    owned by the ring on success; -1 for none
+ *
+ * Return: 0, or the error of vhu_notifier_accept().
  */
-void vhu_vring_set_call(struct vhu_vring *vring, int fd);
+int vhu_vring_set_call(struct vhu_vring *vring, int fd);
 
 /**
  * vhu_vring_set_err() - replace the error descriptor
- * @fd: owned by the ring; -1 for none
+ * @vring: the ring
+ * @fd:    owned by the ring on success; -1 for none
+ *
+ * Return: 0, or the error of vhu_notifier_accept().
  */
-void vhu_vring_set_err(struct vhu_vring *vring, int fd);
+int vhu_vring_set_err(struct vhu_vring *vring, int fd);
 
 /**
  * vhu_vring_set_addr() - say where the areas are, and whether to log them
