@@ -57,6 +57,15 @@ TESTS += tests/test-hostile-messages
 hostile_driver = \
 	tests/hostile-driver.c tests/hostile-message.c $(daemon_fixture)
 
+check_PROGRAMS += tests/test-hostile-frontend
+tests_test_hostile_frontend_SOURCES = \
+	tests/test-hostile-frontend.c tests/test-hostile-state.c \
+	$(hostile_driver)
+tests_test_hostile_frontend_CPPFLAGS = $(daemon_fixture_cppflags)
+tests_test_hostile_frontend_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+tests_test_hostile_frontend_LDADD = $(adapter_test_libs)
+TESTS += tests/test-hostile-frontend
+
 check_PROGRAMS += tests/test-hostile-guest
 tests_test_hostile_guest_SOURCES = \
 	tests/test-hostile-guest.c $(hostile_driver)

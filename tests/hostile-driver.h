@@ -55,6 +55,21 @@ void attack_again(void);
  */
 void attack_stop(void);
 
+/* A test with the daemon of each type, and with rings of both formats. */
+#define ATTACK(suite, name) \
+	static void name(void); \
+	ParameterizedTestParameters(suite, name) \
+	{ \
+		return each_target(); \
+	} \
+	ParameterizedTest(struct target *t, suite, name, .timeout = 120) \
+	{ \
+		attack_start(t); \
+		name(); \
+		attack_stop(); \
+	} \
+	static void name(void)
+
 /* The queue that takes requests, and its index. */
 struct vhu_frontend_queue *request_queue(void);
 unsigned int request_index(void);

@@ -18,10 +18,3 @@ tests_test_protocol_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_protocol_LDADD = $(adapter_test_libs)
 TESTS += tests/test-protocol
 
-check_PROGRAMS += tests/test-hostile-frontend
-tests_test_hostile_frontend_SOURCES = \
-	tests/test-hostile-frontend.c tests/fixture-daemon.c
-tests_test_hostile_frontend_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
-tests_test_hostile_frontend_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
-tests_test_hostile_frontend_LDADD = $(adapter_test_libs)
-TESTS += tests/test-hostile-frontend
