@@ -41,6 +41,7 @@ check_scripts = \
 	tests/check-layering.sh \
 	tests/check-purity.sh
 TESTS += $(check_scripts)
+include tests/units.mk
 
 .PHONY: bench fuzz fuzz-check fuzz-merge
 include tests/bench.mk
