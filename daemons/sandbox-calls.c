@@ -72,7 +72,8 @@ const struct sandbox_call sandbox_common_calls[] = {
 
 /*
  * On processors of 32 bits, other calls do the same with times, lengths or numbers
- * of users that are longer, and C libraries prefer them.
+ * of users that are longer, and C libraries prefer them.  There, and on s390x, what
+ * has no address is sent with another.
  */
 static const struct twin {
 	const char *name;
@@ -89,6 +90,7 @@ static const struct twin {
 	{ "lseek", "_llseek" },
 	{ "mmap", "mmap2" },
 	{ "newfstatat", "fstatat64" },
+	{ "sendto", "send" },
 	{ "timerfd_settime", "timerfd_settime64" },
 };
 

@@ -94,7 +94,7 @@ struct sandbox_call {
 };
 
 /**
- * sandbox_twin() - what a processor of 32 bits has beside a system call
+ * sandbox_twin() - what some processors have beside a system call
  * @name: of the call, as in a table
  *
  * It is allowed wherever the call is, and in no table.

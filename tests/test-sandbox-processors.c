@@ -69,6 +69,14 @@ static void expect_twins(uint32_t processor, const char *name)
 	}
 }
 
+/* It is no call of its own on i386 and s390x, but a function of socketcall(). */
+Test(sandbox, knows_how_else_libpulse_sends)
+{
+	cr_assert_str_eq(sandbox_twin("sendto"), "send");
+	cr_assert(exists_on(SCMP_ARCH_X86, "send"));
+	cr_assert(exists_on(SCMP_ARCH_S390X, "send"));
+}
+
 struct processor {
 	uint32_t number;
 };
