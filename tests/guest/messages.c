@@ -20,7 +20,6 @@
  */
 
 #include <errno.h>
-#include <linux/vm_sockets.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +27,9 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+/* Of some kernels, it needs <sys/socket.h> before it. */
+#include <linux/vm_sockets.h>
 
 #define MAX_LENGTH (1U << 20)
 
