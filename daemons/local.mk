@@ -91,16 +91,24 @@ MAINTAINERCLEANFILES = \
 	daemons/vhost-device-i2c.1 \
 	daemons/vhost-device-rng.1 \
 	daemons/vhost-device-vsock.1
-EXTRA_DIST += daemons/common.1.in
+EXTRA_DIST += \
+	daemons/common.1.in \
+	daemons/units-system.1.in \
+	daemons/units-user.1.in
 man_sources = \
 	configure.ac daemons/common-options.c daemons/common.1.in \
+	daemons/units-system.1.in daemons/units-user.1.in \
 	daemons/man-page.c daemons/options-help.c \
 	daemons/sandbox-calls.c daemons/sound-sandbox.c
+# Sound belongs to a user.
+manager = $(if $(filter sound,$*),user,system)
 daemons/vhost-device-%.1: daemons/vhost-device-%.1.in \
 		daemons/vhost-device-%.c $(man_sources) | daemons/man-%$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
 	$(SED) -e '/^@COMMON[@]$$/r $(srcdir)/daemons/common.1.in' \
 		-e '/^@COMMON[@]$$/d' $(srcdir)/$@.in | \
+	$(SED) -e '/^@UNITS[@]$$/r $(srcdir)/daemons/units-$(manager).1.in' \
+		-e '/^@UNITS[@]$$/d' | \
 	$(SED) -e 's|@TYPE[@]|$*|' | daemons/man-$*$(EXEEXT) >$@.tmp && \
 	mv $@.tmp $@
 
