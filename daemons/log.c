@@ -6,6 +6,7 @@
  * those of several threads, and of several processes, do not mix.
  */
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -48,8 +49,24 @@ static bool is_journal(int fd)
 	return fstat(fd, &st) == 0 && st.st_dev == dev && st.st_ino == ino;
 }
 
+/*
+ * Who starts us may have closed them.  Then a socket or the memory of a guest
+ * would get the number that messages are written to.
+ */
+static void occupy_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
 void log_init(const char *program)
 {
+	occupy_standard_streams();
 	program_name = program;
 	journal = is_journal(STDERR_FILENO);
 }

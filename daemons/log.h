@@ -31,6 +31,9 @@ extern const char *const log_level_names[];
 /**
  * log_init() - say who we are, and find out whether the journal listens
  * @program: kept; begins each line that does not go to the journal
+ *
+ * To be called before any descriptor is made: standard streams that are closed
+ * lead to /dev/null from then on.
  */
 void log_init(const char *program);
 

@@ -60,6 +60,16 @@ wait "$daemon" 2>/dev/null
 start rng
 stop
 
+# What it writes to standard error, closed as that is, goes nowhere else.
+"$bin/vhost-device-rng" -s "$dir/s" <&- >&- 2>&- &
+daemon=$!
+wait_for test -S "$dir/s0"
+for fd in 0 1 2; do
+	[ "$(readlink /proc/$daemon/fd/$fd)" = /dev/null ] ||
+		fail "without standard streams, descriptor $fd is something else"
+done
+stop
+
 # A file that is no socket is nobody's to remove.
 echo precious >"$dir/s0"
 expect 1 "$dir/s0" rng -s "$dir/s"
