@@ -266,15 +266,29 @@ static ssize_t read_all(int fd, char *text, size_t size)
 	return len < size ? (ssize_t)len : -EFBIG;
 }
 
+/* Does not wait for somebody to open the other end of a FIFO. */
+static int open_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0)
+		return -errno;
+
+	/* Who has opened it may still be writing. */
+	(void)fcntl(fd, F_SETFL, O_RDONLY);
+
+	return fd;
+}
+
 /* Not with stdio, which makes system calls that the sandbox has not. */
 static ssize_t read_file(const char *path, char **ret)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open_file(path);
 	ssize_t len = -ENOMEM;
 	char *text;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 
 	text = malloc(MAX_FILE);
 	if (text)

@@ -76,6 +76,11 @@ guests 3 3 >"$dir/config"
 expect 2 'config:5: guest-cid: another guest has 3' vsock --config "$dir/config" --check-config
 echo 'vms: 3' >"$dir/config"
 expect 2 'config:1: vms: a list of guests is needed' vsock --config "$dir/config"
+mkfifo "$dir/fifo"
+expect 2 'fifo: vms: missing' vsock --config "$dir/fifo"
+guests 3 4 5 >"$dir/config"
+# A pipe has to be read to its end, however long that takes.
+cat "$dir/config" | expect 0 'guests: 3' vsock --config /dev/stdin --check-config
 
 # Guests that come and go.
 guests 3 4 >"$dir/config"
