@@ -29,28 +29,67 @@ static int syntax_error(const yaml_parser_t *parser,
 			    parser->problem);
 }
 
+/* Guests that are behind "---" would have no effect. */
+static int check_end(yaml_parser_t *parser, struct vsock_yaml_error *error)
+{
+	const yaml_node_t *root;
+	yaml_document_t more;
+	int r = 0;
+
+	if (!yaml_parser_load(parser, &more))
+		return syntax_error(parser, error);
+
+	root = yaml_document_get_root_node(&more);
+	if (root)
+		r = fail(error, root,
+			 "a second document begins here; put all guests into "
+			 "the list of the first");
+	yaml_document_delete(&more);
+
+	return r;
+}
+
+static int load(yaml_parser_t *parser, yaml_document_t *document,
+		struct vsock_yaml_error *error)
+{
+	int r;
+
+	if (!yaml_parser_load(parser, document))
+		return syntax_error(parser, error);
+
+	r = check_end(parser, error);
+	if (r < 0)
+		yaml_document_delete(document);
+
+	return r;
+}
+
 int yaml_lines_init(yaml_document_t *document, const char *text, size_t len,
 		    struct vsock_yaml_error *error)
 {
 	yaml_parser_t parser;
-	int r = 0;
+	int r;
 
 	if (!yaml_parser_initialize(&parser))
 		return -ENOMEM;
 
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
-	if (!yaml_parser_load(&parser, document))
-		r = syntax_error(&parser, error);
+	r = load(&parser, document, error);
 	yaml_parser_delete(&parser);
 
 	return r;
 }
 
+/* A value with a zero byte in it would be cut off there. */
 static const char *scalar(const yaml_node_t *node)
 {
-	return node && node->type == YAML_SCALAR_NODE
-		       ? (const char *)node->data.scalar.value
-		       : NULL;
+	const char *value;
+
+	if (!node || node->type != YAML_SCALAR_NODE)
+		return NULL;
+	value = (const char *)node->data.scalar.value;
+
+	return strlen(value) == node->data.scalar.length ? value : NULL;
 }
 
 /* The value of the only key that the whole has. */

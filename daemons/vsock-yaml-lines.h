@@ -23,7 +23,7 @@
  * @len:      how many bytes
  * @error:    for -EINVAL
  *
- * Return: 0, -EINVAL if it is no YAML, or -ENOMEM.
+ * Return: 0, -EINVAL if it is no YAML, or more than one document, or -ENOMEM.
  */
 int yaml_lines_init(yaml_document_t *document, const char *text, size_t len,
 		    struct vsock_yaml_error *error);

@@ -107,6 +107,10 @@ ParameterizedTestParameters(vsock_yaml, says_where_it_is_wrong)
 		  "socket: '/b' is the uds-path of guest 3" },
 		{ "vms:\n - &a\n   socket: /a\n - *a\n", 0, "alias" },
 		{ "vms: \xff\xfe\n", 0, "this is not YAML" },
+		{ VM "---\nvms:\n - socket: /c\n", 5, "a second document" },
+		{ VM "---\n[\n", 6, "this is not YAML" },
+		{ VM "   groups: \"a\\0b\"\n", 4, "groups: a single value" },
+		{ VM "   \"groups\\0\": a\n", 4, "there is no key" },
 	};
 
 	return cr_make_param_array(struct bad_file, bad, VD_ARRAY_SIZE(bad));
