@@ -113,6 +113,9 @@ void vd_stream_skip(struct vd_stream *stream, size_t len);
 
 /**
  * vd_chain_read() - copy the next @len bytes out of a request
+ * @chain: steps on in its device-readable part
+ * @dst:   receives them; the driver cannot change these any more
+ * @len:   how many
  *
  * Return: 0, or -ENODATA if fewer than @len bytes are left, in which case
  *         nothing is consumed and @dst is untouched.
@@ -121,6 +124,9 @@ int vd_chain_read(struct vd_chain *chain, void *dst, size_t len);
 
 /**
  * vd_chain_write() - put the next @len bytes into the answer
+ * @chain: steps on in its device-writable part
+ * @src:   the bytes
+ * @len:   how many
  *
  * Return: 0, or -ENOSPC if there is room for fewer than @len bytes, in which
  *         case nothing is written.
@@ -129,6 +135,8 @@ int vd_chain_write(struct vd_chain *chain, const void *src, size_t len);
 
 /**
  * vd_chain_fill() - put @len zero bytes into the answer
+ * @chain: steps on in its device-writable part
+ * @len:   how many
  *
  * Return: 0, or -ENOSPC as vd_chain_write() does.
  */

@@ -263,18 +263,24 @@ vd_vsock_connection_vsock(struct vd_vsock_connection *connection);
  *
  * For a host that is another device: while an operation of @vsock is under way,
  * this is the time to hand on.
+ *
+ * Return: nanoseconds, on the clock of whoever calls.
  */
 uint64_t vd_vsock_now(const struct vd_vsock *vsock);
 
 /**
  * vd_vsock_guest_cid() - the guest's context ID
  * @vsock: the device
+ *
+ * Return: the same as in its struct vd_vsock_config.
  */
 uint32_t vd_vsock_guest_cid(const struct vd_vsock *vsock);
 
 /**
  * vd_vsock_n_connections() - how many connections there are
  * @vsock: the device
+ *
+ * Return: those in any state, also such as wait to be accepted or reset.
  */
 unsigned int vd_vsock_n_connections(const struct vd_vsock *vsock);
 
