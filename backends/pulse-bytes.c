@@ -30,17 +30,44 @@ static void tell_xrun(struct vb_pulse_stream *stream)
 	stream->event(stream, VB_PULSE_XRUN);
 }
 
-/* What the server has decided, which changes when it moves the stream. */
-static void attr_changed(pa_stream *pa, void *context)
+/*
+ * A server asks for a block at least.  What is left of its wish when that was
+ * met with whole periods can wait for the next one: a write of a few bytes costs
+ * as much as one of many.
+ */
+size_t vb_pulse_stream_room(const struct vb_pulse_stream *stream)
 {
-	struct vb_pulse_stream *stream = context;
-	const pa_buffer_attr *attr = pa_stream_get_buffer_attr(pa);
+	if (!vb_pulse_stream_is_ready(stream) || stream->room < stream->minreq)
+		return 0;
+
+	return stream->room;
+}
+
+/* What the server has decided. */
+static void take_attr(struct vb_pulse_stream *stream)
+{
+	const pa_buffer_attr *attr = pa_stream_get_buffer_attr(stream->pa);
 
 	if (!attr)
 		return;
 
 	stream->tlength = attr->tlength;
 	stream->minreq = attr->minreq;
+}
+
+/*
+ * It decides anew when it moves the stream.  If it takes smaller blocks then,
+ * what it has asked for before may be one of them.
+ */
+static void attr_changed(pa_stream *pa, void *context)
+{
+	struct vb_pulse_stream *stream = context;
+	size_t room = vb_pulse_stream_room(stream);
+
+	(void)pa;
+	take_attr(stream);
+	if (vb_pulse_stream_room(stream) > room)
+		stream->event(stream, VB_PULSE_PROGRESS);
 }
 
 /*
@@ -52,11 +79,12 @@ static void write_ready(pa_stream *pa, size_t room, void *context)
 	struct vb_pulse_stream *stream = context;
 	uint64_t filled;
 
+	(void)pa;
 	if (!vb_pulse_stream_is_ready(stream))
 		return;
 
 	if (!stream->tlength)
-		attr_changed(pa, stream);
+		take_attr(stream);
 	stream->room = room;
 	filled = stream->tlength > room ? stream->tlength - room : 0;
 	if (stream->written >= filled)
@@ -147,19 +175,6 @@ static void overran(pa_stream *pa, void *context)
 
 	(void)pa;
 	stream->event(stream, VB_PULSE_XRUN);
-}
-
-/*
- * A server asks for a block at least.  What is left of its wish when that was
- * met with whole periods can wait for the next one: a write of a few bytes costs
- * as much as one of many.
- */
-size_t vb_pulse_stream_room(const struct vb_pulse_stream *stream)
-{
-	if (!vb_pulse_stream_is_ready(stream) || stream->room < stream->minreq)
-		return 0;
-
-	return stream->room;
 }
 
 static ssize_t result(size_t before, size_t after)

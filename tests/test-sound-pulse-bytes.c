@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backends/pulse-connection.h"
 #include "pulse-driver.h"
 
 TestSuite(sound_pulse_bytes, .init = setup_pulse, .fini = teardown_pulse);
@@ -123,6 +124,31 @@ Test(sound_pulse_bytes, keeps_for_later_what_a_pause_interrupts)
 	backend->ops->stop(backend, PLAYBACK, true);
 
 	expect_heard(10000);
+}
+
+/*
+ * While it is corked, the server asks for nothing more.  No server that would
+ * change its mind is at hand, so the old sink's blocks are made up.
+ */
+Test(sound_pulse_bytes, tells_of_room_that_a_move_to_smaller_blocks_makes)
+{
+	struct vb_pulse *server =
+		container_of(backend, struct vb_pulse, backend);
+	struct vb_pulse_stream *stream = &server->channels[PLAYBACK].stream;
+
+	start_pipe_sink();
+	(void)pulse_ctl(&pulse, "load-module module-null-sink sink_name=other");
+	(void)pulse_ctl(&pulse, "set-default-sink other");
+	attach(PLAYBACK);
+	prepare(PLAYBACK);
+	RUN_UNTIL(sound.n_writable > 0);
+	stream->minreq = stream->room + 1;
+	cr_assert_eq(backend->ops->room(backend, PLAYBACK), 0);
+	sound.n_writable = 0;
+	(void)pulse_ctl(&pulse, "move-sink-input 0 test");
+
+	RUN_UNTIL(backend->ops->room(backend, PLAYBACK) > 0);
+	cr_assert_gt(sound.n_writable, 0);
 }
 
 static int start_recording(void)
