@@ -31,6 +31,12 @@ check_PROGRAMS += tests/sound/tone
 tests_sound_tone_SOURCES = tests/sound/tone.c
 tests_sound_tone_LDADD = -lm
 
+check_PROGRAMS += tests/sound/position
+tests_sound_position_SOURCES = tests/sound/position.c
+
+TESTS += tests/check-tone.sh
+EXTRA_DIST += tests/check-tone.sh
+
 if HAVE_PULSE
 EXTRA_DIST += tests/fixture-pulse.h tests/pulse-driver.h
 check_PROGRAMS += tests/test-sound-pulse

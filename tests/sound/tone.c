@@ -6,6 +6,7 @@
  *
  *   tone make HZ SECONDS >SAMPLES
  *   tone check HZ SECONDS [SEGMENTS] <SAMPLES
+ *   tone find SAMPLES <RECORDING
  *
  * Samples are little-endian 16-bit integers of two channels at 48000 Hz.
  *
@@ -13,16 +14,22 @@
  * between them (1 if left out), all together of this length.  Within a segment
  * the tone has to go on without a gap, and with its frequency within 0.1 %.
  * Other tones may sound, too, if their frequencies are multiples of 40 Hz.
+ *
+ * "find" wants these samples in the recording, bit by bit and without a gap.
  */
 
 #include <complex.h>
 #include <endian.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define RATE 48000
 #define CHANNELS 2
@@ -178,12 +185,51 @@ static int check(double hz, double seconds, size_t n_expected)
 	return good ? 0 : 1;
 }
 
+static const char *map(int fd, size_t *len)
+{
+	struct stat st = { 0 };
+	void *bytes = MAP_FAILED;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0)
+		bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED,
+			     fd, 0);
+	if (bytes == MAP_FAILED) {
+		fprintf(stderr, "tone: there are no samples\n");
+		exit(1);
+	}
+	*len = (size_t)st.st_size;
+
+	return bytes;
+}
+
+static int find(const char *path)
+{
+	size_t len, recorded_len;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const char *samples = map(fd, &len);
+	const char *recorded = map(STDIN_FILENO, &recorded_len);
+	const char *at = memmem(recorded, recorded_len, samples, len);
+
+	close(fd);
+	if (!at) {
+		printf("the recording has not all samples of %s\n", path);
+		return 1;
+	}
+	printf("all samples of %s begin at frame %zu\n", path,
+	       (size_t)(at - recorded) / sizeof(int16_t) / CHANNELS);
+
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	double hz, seconds;
 
+	if (argc == 3 && !strcmp(argv[1], "find"))
+		return find(argv[2]);
 	if (argc < 4) {
-		fprintf(stderr, "usage: tone make|check HZ SECONDS\n");
+		fprintf(stderr, "usage: tone make|check HZ SECONDS\n"
+				"       tone find SAMPLES\n");
 		return 2;
 	}
 	hz = strtod(argv[2], NULL);
