@@ -122,7 +122,7 @@ if HAVE_SYSTEMD
 check_PROGRAMS += tests/test-sound-fd-store
 tests_test_sound_fd_store_SOURCES = \
 	tests/test-sound-fd-store.c $(fake_manager) \
-	tests/fixture-daemon.c tests/fixture-pulse.c
+	tests/fixture-daemon.c tests/fixture-pulse.c tests/sound-player.c
 tests_test_sound_fd_store_CPPFLAGS = $(recovery_cppflags)
 tests_test_sound_fd_store_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
 tests_test_sound_fd_store_LDADD = \

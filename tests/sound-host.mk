@@ -38,7 +38,7 @@ TESTS += tests/check-tone.sh
 EXTRA_DIST += tests/check-tone.sh
 
 if HAVE_PULSE
-EXTRA_DIST += tests/fixture-pulse.h tests/pulse-driver.h
+EXTRA_DIST += tests/fixture-pulse.h tests/pulse-driver.h tests/sound-player.h
 check_PROGRAMS += tests/test-sound-pulse
 tests_test_sound_pulse_SOURCES = \
 	tests/test-sound-pulse.c tests/test-sound-pulse-bytes.c \
@@ -62,12 +62,20 @@ TESTS += tests/test-sound-pulse-end
 
 check_PROGRAMS += tests/test-sound-daemon
 tests_test_sound_daemon_SOURCES = tests/test-sound-daemon.c \
-	tests/fixture-daemon.c tests/fixture-pulse.c
+	tests/fixture-daemon.c tests/fixture-pulse.c tests/sound-player.c
 tests_test_sound_daemon_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
 tests_test_sound_daemon_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
 tests_test_sound_daemon_LDADD = \
 	daemons/libprobe.la $(CRITERION_LIBS) -lpthread
 TESTS += tests/test-sound-daemon
+
+check_PROGRAMS += tests/test-sound-options
+tests_test_sound_options_SOURCES = tests/test-sound-options.c \
+	tests/fixture-daemon.c tests/fixture-pulse.c tests/sound-player.c
+tests_test_sound_options_CPPFLAGS = $(tests_test_sound_daemon_CPPFLAGS)
+tests_test_sound_options_CFLAGS = $(tests_test_sound_daemon_CFLAGS)
+tests_test_sound_options_LDADD = $(tests_test_sound_daemon_LDADD)
+TESTS += tests/test-sound-options
 
 check_PROGRAMS += tests/test-sound-time
 tests_test_sound_time_SOURCES = tests/test-sound-time.c \

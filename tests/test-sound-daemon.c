@@ -4,9 +4,6 @@
 /*
  * vhost-device-sound, a front-end, and a private sound server to which bad
  * things happen.
- *
- * What is played is numbers: each frame is its own, and none is 0, so that one
- * that gets lost, or comes twice, is noticed.
  */
 
 #include <criterion/criterion.h>
@@ -18,59 +15,12 @@
 #include <unistd.h>
 
 #include "daemons/probe-load.h"
-#include "daemons/probe-sound-driver.h"
-#include "daemons/probe.h"
 #include "fixture-daemon.h"
 #include "fixture-pulse.h"
-#include "vhost-user/frontend.h"
-#include "vhost-user/guest-memory.h"
-#include "virtio-devices/util.h"
-
-#define FRAME 4U
-#define PERIOD_FRAMES 480U
-#define N_PERIODS 4U
+#include "sound-player.h"
 
 static struct pulse pulse;
 static struct fixture fixture;
-static struct probe probe;
-static struct probe_sound sound;
-static struct probe_sound_stream stream;
-static uint32_t next_number;
-
-static const struct probe_sound_params params = {
-	.format = VIRTIO_SND_PCM_FMT_S16,
-	.channels = 2,
-	.hz = 48000,
-	.frame = FRAME,
-	.period = PERIOD_FRAMES * FRAME,
-	.n_periods = N_PERIODS,
-};
-
-static void connect_guest(void)
-{
-	probe = (struct probe){
-		.settings = {
-			.socket_path = fixture.path[0],
-			.fd = PROBE_NO_FD,
-			.timeout = 20000,
-		},
-		.name = "guest",
-	};
-	cr_assert_eq(probe_open(&probe), 0);
-	cr_assert_eq(probe_sound_start(&sound, &probe,
-				       2 * probe_sound_bytes(&params)),
-		     0);
-}
-
-static void open_stream(unsigned int direction)
-{
-	uint32_t id;
-
-	cr_assert_eq(probe_sound_find(&sound, direction, 0, &params, &id), 0);
-	cr_assert_eq(probe_sound_open(&stream, &sound, direction, id, &params),
-		     0);
-	next_number = 1;
-}
 
 static void start_daemon(const char *backend)
 {
@@ -84,7 +34,7 @@ static void start_daemon(const char *backend)
 static void setup_null(void)
 {
 	start_daemon("null");
-	connect_guest();
+	connect_guest(fixture.path[0]);
 }
 
 static void setup_pulse(void)
@@ -101,71 +51,11 @@ static void setup_pipewire(void)
 
 static void teardown(void)
 {
-	vhu_frontend_free(probe.frontend);
-	vhu_guest_memory_free(probe.memory);
+	disconnect_guest();
 	if (fixture.pid)
 		fixture_stop(&fixture);
 	if (pulse.dir[0])
 		pulse_fini(&pulse);
-}
-
-static void request(uint32_t code)
-{
-	cr_assert_eq(probe_sound_request(&stream, code), 0);
-}
-
-static void submit_numbers(struct probe_sound_message *message)
-{
-	uint32_t frames[PERIOD_FRAMES];
-
-	for (size_t i = 0; i < PERIOD_FRAMES; i++)
-		frames[i] = next_number++;
-	memcpy(message->data, frames, sizeof(frames));
-	message->len = sizeof(frames);
-	cr_assert_eq(probe_sound_submit(message), 0);
-}
-
-static struct probe_sound_message *collect(void)
-{
-	struct probe_sound_message *message;
-
-	cr_assert_eq(probe_sound_collect(&sound, stream.direction, &message),
-		     0);
-
-	return message;
-}
-
-static void submit_first(void)
-{
-	for (size_t i = 0; i < N_PERIODS; i++) {
-		if (stream.direction == VIRTIO_SND_D_OUTPUT)
-			submit_numbers(&stream.messages[i]);
-		else
-			cr_assert_eq(probe_sound_submit(&stream.messages[i]),
-				     0);
-	}
-}
-
-static void begin(unsigned int direction)
-{
-	open_stream(direction);
-	submit_first();
-	request(VIRTIO_SND_R_PCM_START);
-}
-
-/* Play so many messages more, and keep the device busy. */
-static void play(size_t n)
-{
-	while (n-- > 0)
-		submit_numbers(collect());
-}
-
-static void play_out(void)
-{
-	for (size_t i = 0; i < N_PERIODS; i++)
-		(void)collect();
-	request(VIRTIO_SND_R_PCM_STOP);
-	request(VIRTIO_SND_R_PCM_RELEASE);
 }
 
 static double seconds_since(uint64_t begin_nsec)
@@ -184,7 +74,7 @@ static void setup_files(void)
 	cr_assert(mkdtemp(wav_dir));
 	snprintf(backend, sizeof(backend), "file:%s/out.wav", wav_dir);
 	start_daemon(backend);
-	connect_guest();
+	connect_guest(fixture.path[0]);
 }
 
 static void remove_files(void)
@@ -285,7 +175,7 @@ Test(sound_daemon, brings_every_bit_to_the_sound_server, .init = setup_pulse)
 
 	pulse_start_pipe_sink(&pulse);
 	pulse_listen(&pulse, &ear, n);
-	connect_guest();
+	connect_guest(fixture.path[0]);
 	pulse_expect(&pulse, "list short clients", "vhost-device-sound");
 	begin(VIRTIO_SND_D_OUTPUT);
 	play(100);
@@ -298,8 +188,10 @@ Test(sound_daemon, brings_every_bit_to_the_sound_server, .init = setup_pulse)
 
 static void write_numbers(int fd, size_t n)
 {
-	for (size_t i = 0; i < n; i++, next_number++)
-		cr_assert_eq(write(fd, &next_number, FRAME), FRAME);
+	static uint32_t number = 1;
+
+	for (size_t i = 0; i < n; i++, number++)
+		cr_assert_eq(write(fd, &number, FRAME), FRAME);
 }
 
 Test(sound_daemon, brings_every_bit_from_the_sound_server, .init = setup_pulse)
@@ -309,7 +201,7 @@ Test(sound_daemon, brings_every_bit_from_the_sound_server, .init = setup_pulse)
 
 	pulse_start_pipe_source(&pulse);
 	fd = open(pulse.fifo, O_RDWR | O_CLOEXEC);
-	connect_guest();
+	connect_guest(fixture.path[0]);
 	begin(VIRTIO_SND_D_INPUT);
 	pulse_expect(&pulse, "list short source-outputs", "s16le");
 	pulse_expect(&pulse, "list source-outputs", "Corked: no");
@@ -334,7 +226,7 @@ Test(sound_daemon, brings_every_bit_from_the_sound_server, .init = setup_pulse)
 Test(sound_daemon, keeps_the_pace_of_a_sound_server, .init = setup_pulse)
 {
 	pulse_start(&pulse, PULSE_NULL_SINK);
-	connect_guest();
+	connect_guest(fixture.path[0]);
 	begin(VIRTIO_SND_D_OUTPUT);
 	expect_pace();
 	pulse_expect(&pulse, "list sink-inputs", "Virtual machine 0");
@@ -346,7 +238,7 @@ Test(sound_daemon, keeps_the_pace_of_a_sound_server, .init = setup_pulse)
 
 Test(sound_daemon, goes_on_without_a_sound_server, .init = setup_pulse)
 {
-	connect_guest();
+	connect_guest(fixture.path[0]);
 	begin(VIRTIO_SND_D_OUTPUT);
 	expect_pace();
 	play_out();
@@ -360,7 +252,7 @@ Test(sound_daemon, is_heard_again_when_the_server_was_restarted,
 
 	pulse_start_pipe_sink(&pulse);
 	pulse_listen(&pulse, &ear, 1);
-	connect_guest();
+	connect_guest(fixture.path[0]);
 	begin(VIRTIO_SND_D_OUTPUT);
 	for (int i = 0; pulse_heard(&ear) == 0 && i < 2000; i++)
 		play(1);
@@ -393,7 +285,7 @@ Test(sound_daemon, answers_while_the_server_hangs, .init = setup_pulse)
 
 	pulse_start_pipe_sink(&pulse);
 	pulse_listen(&pulse, &ear, 1);
-	connect_guest();
+	connect_guest(fixture.path[0]);
 	begin(VIRTIO_SND_D_OUTPUT);
 	for (int i = 0; pulse_heard(&ear) == 0 && i < 2000; i++)
 		play(1);
@@ -425,7 +317,7 @@ Test(sound_daemon, answers_while_the_server_hangs, .init = setup_pulse)
 Test(sound_daemon, goes_on_when_its_sink_is_removed, .init = setup_pulse)
 {
 	pulse_start(&pulse, PULSE_NULL_SINK);
-	connect_guest();
+	connect_guest(fixture.path[0]);
 	begin(VIRTIO_SND_D_OUTPUT);
 	play(20);
 	pulse_expect(&pulse, "list short sink-inputs", "s16le");
@@ -449,7 +341,7 @@ Test(sound_daemon, pauses_and_goes_on_where_it_was, .init = setup_pulse)
 
 	pulse_start_pipe_sink(&pulse);
 	pulse_listen(&pulse, &ear, n);
-	connect_guest();
+	connect_guest(fixture.path[0]);
 	pulse_expect(&pulse, "list short clients", "vhost-device-sound");
 	begin(VIRTIO_SND_D_OUTPUT);
 	play(30);
@@ -468,7 +360,7 @@ Test(sound_daemon, pauses_and_goes_on_where_it_was, .init = setup_pulse)
 Test(sound_daemon, knows_pipewire_by_its_name, .init = setup_pipewire)
 {
 	pulse_start(&pulse, PULSE_NULL_SINK);
-	connect_guest();
+	connect_guest(fixture.path[0]);
 	begin(VIRTIO_SND_D_OUTPUT);
 	pulse_expect(&pulse, "list sink-inputs", "Virtual machine 0");
 	play_out();
