@@ -48,7 +48,8 @@ struct file_stream {
  * @events:  whom to tell
  * @out:     name of the first file
  * @in:      name of the only one
- * @full:    there are no names for more files, and that was said
+ * @n_files: how many were played into
+ * @full:    there may not be more, and that was said
  * @streams: as many as in @tables
  */
 struct sound_file {
@@ -57,6 +58,7 @@ struct sound_file {
 	struct vb_sound_file_events events;
 	char *out;
 	char *in;
+	unsigned int n_files;
 	bool full;
 	struct file_stream streams[];
 };
@@ -79,6 +81,17 @@ static int failed(const struct sound_file *file, const char *path)
 	return -EIO;
 }
 
+static int too_many(struct sound_file *file)
+{
+	if (!file->full)
+		file->events.failed(file->events.context, file->out,
+				    "there are 1000 files of this guest by "
+				    "now; start the daemon again");
+	file->full = true;
+
+	return -EMFILE;
+}
+
 /* The name of a file without sound in it can be had again. */
 static int choose_name(struct sound_file *file, struct file_stream *stream)
 {
@@ -87,16 +100,14 @@ static int choose_name(struct sound_file *file, struct file_stream *stream)
 	if (stream->path && !stream->used)
 		return 0;
 
+	if (file->n_files == VB_WAV_MAX_FILES)
+		return too_many(file);
+
 	free(stream->path);
 	stream->path = NULL;
 	r = vb_wav_next_name(file->out, &stream->path);
-
-	if (r == -EMFILE && !file->full) {
-		file->full = true;
-		file->events.failed(file->events.context, file->out,
-				    "there are 1000 files by now; start the "
-				    "daemon again");
-	}
+	if (r == 0)
+		file->n_files++;
 
 	return r;
 }

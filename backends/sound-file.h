@@ -36,7 +36,8 @@ struct vb_sound_file_events {
  *              change and there is sound in the one that it has.  The first
  *              file of the process has this name, and those after it have a
  *              number in it: out.wav, out.1.wav, out.2.wav; there are up to
- *              1000, and then a stream that needs one more cannot be prepared
+ *              1000 of each backend, and then a stream that needs one more
+ *              cannot be prepared
  * @n_playback: how many streams may play at once; 0 without @out
  * @in:         what is recorded comes from here; NULL for none.  Each time that
  *              a stream is prepared it is read from its beginning, and after

@@ -110,27 +110,13 @@ int vb_wav_check_name(const char *path)
 	return r;
 }
 
-/* Returns VB_WAV_MAX_FILES if all numbers are used up. */
-static unsigned int next_number(void)
-{
-	unsigned int number = atomic_load(&n_files);
-
-	while (number < VB_WAV_MAX_FILES &&
-	       !atomic_compare_exchange_weak(&n_files, &number, number + 1))
-		;
-
-	return number;
-}
-
 int vb_wav_next_name(const char *first, char **ret)
 {
-	unsigned int number = next_number();
+	unsigned int number = atomic_fetch_add(&n_files, 1);
 	const char *base = strrchr(first, '/');
 	const char *dot = strrchr(base ? base : first, '.');
 	char *name;
 
-	if (number == VB_WAV_MAX_FILES)
-		return -EMFILE;
 	if (!dot)
 		dot = first + strlen(first);
 	if (number == 0)

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* More are no use to anybody, and a guest could fill the disk with them. */
+/* More of one guest are no use to anybody; it could fill the disk with them. */
 #define VB_WAV_MAX_FILES 1000
 
 /**
@@ -65,7 +65,7 @@ int vb_wav_check_name(const char *path);
  *         in it: "out.wav", "out.1.wav" and so on
  * @ret:   the name, to be freed
  *
- * Return: 0, -ENOMEM, or -EMFILE when this process has VB_WAV_MAX_FILES.
+ * Return: 0 or -ENOMEM.
  */
 int vb_wav_next_name(const char *first, char **ret);
 

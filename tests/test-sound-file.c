@@ -231,7 +231,8 @@ static void unlink_numbered(unsigned int n)
 	}
 }
 
-Test(sound_file, does_not_become_more_and_more_files)
+/* Returns how many files there are then. */
+static unsigned int begin_many_files(void)
 {
 	unsigned int n = 0;
 
@@ -241,10 +242,30 @@ Test(sound_file, does_not_become_more_and_more_files)
 		n++;
 	}
 
+	return n;
+}
+
+Test(sound_file, does_not_become_more_and_more_files)
+{
+	unsigned int n = begin_many_files();
+
 	cr_assert_eq(n, 1000);
 	cr_assert_eq(prepare(0, FMT(S16), 44100, 2), -EMFILE);
 	cr_assert_eq(n_failed, 1, "said %u times", n_failed);
 	unlink_numbered(n);
+}
+
+Test(sound_file, can_be_had_by_one_guest_although_another_has_many)
+{
+	unsigned int n = begin_many_files();
+	struct vd_sound_backend *other = file;
+
+	cr_assert_eq(open_files(out, NULL), 0);
+	cr_assert_eq(prepare(0, FMT(S16), 48000, 1), 0);
+	play(0, numbers, 80);
+	cr_assert_eq(n_failed, 1);
+	other->ops->destroy(other);
+	unlink_numbered(n + 1);
 }
 
 Test(sound_file, is_another_one_for_each_stream)
