@@ -45,6 +45,9 @@ endif
 if HAVE_PULSE
 daemon_fixture_cppflags += -DHAVE_PULSE
 endif
+if HAVE_SNDFILE
+daemon_fixture_cppflags += -DHAVE_SNDFILE
+endif
 
 check_PROGRAMS += tests/test-hostile-messages
 tests_test_hostile_messages_SOURCES = \
@@ -99,6 +102,11 @@ tests_test_hostile_sound_CPPFLAGS = $(daemon_fixture_cppflags)
 tests_test_hostile_sound_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) -pthread
 tests_test_hostile_sound_LDADD = $(adapter_test_libs) -lpthread
 TESTS += tests/test-hostile-sound
+
+EXTRA_DIST += tests/check-sound-files.sh
+if HAVE_SNDFILE
+TESTS += tests/check-sound-files.sh
+endif
 
 check_PROGRAMS += tests/test-lost-memory
 tests_test_lost_memory_SOURCES = \

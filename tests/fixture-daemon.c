@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -218,10 +219,25 @@ void fixture_restart(struct fixture *fixture)
 	launch(fixture);
 }
 
+/* Those that it was given, and those that it made. */
+static void remove_sound(const char *dir)
+{
+	char pattern[80];
+	glob_t names;
+
+	snprintf(pattern, sizeof(pattern), "%s/*.wav", dir);
+	if (glob(pattern, 0, NULL, &names) != 0)
+		return;
+	for (size_t i = 0; i < names.gl_pathc; i++)
+		unlink(names.gl_pathv[i]);
+	globfree(&names);
+}
+
 void fixture_stop(struct fixture *fixture)
 {
 	cr_assert_eq(kill(fixture->pid, SIGTERM), 0);
 	cr_assert_eq(exit_status(fixture->pid), 0);
+	remove_sound(fixture->dir);
 	cr_assert_eq(rmdir(fixture->dir), 0, "something was left behind");
 	closedir(fixture->fds);
 }

@@ -54,7 +54,7 @@ void fixture_run(struct fixture *fixture, const char *name,
 /* Wait until the daemon listens for the front-end of a guest, 0 or 1. */
 void fixture_wait_listening(const struct fixture *fixture, int which);
 
-/* Have it end; fails unless it does so with status 0, leaving no socket. */
+/* Have it end; fails unless it does so with status 0, leaving nothing but sound. */
 void fixture_stop(struct fixture *fixture);
 
 /* End it with SIGKILL, whatever it is doing, and start it again. */

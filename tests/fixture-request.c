@@ -154,6 +154,16 @@ const struct device_type device_types[] = {
 	  .n_queues = 4,
 	  .write = write_sound },
 #endif
+#ifdef HAVE_SNDFILE
+	{ .name = "sound",
+	  .args = { "--backend", "file:@/out.wav,@/in.wav" },
+	  .again = true,
+	  .special = true,
+	  .wav = "@/in.wav",
+	  .n_kept = 1,
+	  .n_queues = 4,
+	  .write = write_sound },
+#endif
 };
 const size_t n_device_types = VD_ARRAY_SIZE(device_types);
 
@@ -196,12 +206,33 @@ void device_args(size_t type, const char *dir, struct device_args *ret)
 	}
 }
 
+/* A second of silence: 48,000 Hz, 16 bits, two channels. */
+static void write_wav(const char *name, const char *dir)
+{
+	static const char header[] =
+		"RIFF\x24\xee\2\0WAVEfmt \x10\0\0\0\1\0\2\0"
+		"\x80\xbb\0\0\0\xee\2\0\4\0\x10\0"
+		"data\0\xee\2";
+	static const char silence[192000];
+	char path[160];
+	FILE *file;
+
+	insert_dir(name, dir, path, sizeof(path));
+	file = fopen(path, "we");
+	cr_assert(file);
+	cr_assert_eq(fwrite(header, sizeof(header), 1, file), 1);
+	cr_assert_eq(fwrite(silence, sizeof(silence), 1, file), 1);
+	cr_assert_eq(fclose(file), 0);
+}
+
 void device_start(struct fixture *fixture, size_t type, bool packed)
 {
 	struct device_args args;
 	size_t n = 0;
 
 	fixture_init(fixture);
+	if (device_types[type].wav)
+		write_wav(device_types[type].wav, fixture->dir);
 	device_args(type, fixture->dir, &args);
 	while (args.argv[n])
 		n++;

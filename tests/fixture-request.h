@@ -39,6 +39,9 @@ struct request {
  * @args:     make it offer something; a '@' is the directory of its sockets
  * @sockets:  these say where its sockets are; else the usual options do
  * @again:    there is one of this name already, with another host
+ * @special:  what all devices have in common is not tried with it, too
+ * @wav:      write a sound file there before it starts
+ * @n_kept:   descriptors that a guest may leave open for the next one
  * @n_queues: of the device
  * @queue:    where requests go
  * @write:    write the request to guest memory and describe it
@@ -50,6 +53,9 @@ struct device_type {
 	const char *args[DEVICE_MAX_ARGS];
 	bool sockets;
 	bool again;
+	bool special;
+	const char *wav;
+	size_t n_kept;
 	unsigned int n_queues;
 	unsigned int queue;
 	void (*write)(struct guest *guest, struct request *ret);
