@@ -4,8 +4,8 @@
 # Each system call that a daemon's sandbox allows is one that this daemon makes:
 # tests drive it while its calls are traced, and what the man page says is
 # allowed has to be among them.  There is nothing dangerous on its list, and each
-# of its threads is in the sandbox once a front-end is answered.  That all its calls are allowed is shown by
-# every test that runs a daemon.
+# of its threads is in the sandbox once a front-end is answered.  That all its
+# calls are allowed is shown by every test that runs a daemon.
 
 set -u
 
