@@ -256,7 +256,7 @@ static size_t read_frames(struct file_stream *stream, void *dst, size_t len)
 	size_t frame = stream->frames.host_frame;
 
 	return frame * vb_wav_read(stream->file, stream->frames.conversion.host,
-				   dst, len / frame);
+				   stream->info.channels, dst, len / frame);
 }
 
 /* How much of the file it takes to fill so many bytes of the guest's. */

@@ -3,6 +3,7 @@
 
 #include "backends/sound-wav.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <libgen.h>
 #include <linux/virtio_snd.h>
@@ -72,25 +73,50 @@ uint64_t vb_wav_readable(const SF_INFO *info)
 	}
 }
 
-size_t vb_wav_read(SNDFILE *file, unsigned int format, void *dst, size_t n)
+/* libsndfile has samples in the host's byte order. */
+static void make_little_endian(uint8_t *p, size_t n, size_t bytes)
+{
+	if (BYTE_ORDER == LITTLE_ENDIAN)
+		return;
+
+	for (; n > 0; n--, p += bytes) {
+		for (size_t i = 0; i < bytes / 2; i++) {
+			uint8_t byte = p[i];
+
+			p[i] = p[bytes - 1 - i];
+			p[bytes - 1 - i] = byte;
+		}
+	}
+}
+
+size_t vb_wav_read(SNDFILE *file, unsigned int format, int channels, void *dst,
+		   size_t n)
 {
 	sf_count_t want = (sf_count_t)n, got;
+	size_t bytes = sizeof(double);
 
 	switch (format) {
 	case FMT(S16):
 		got = sf_readf_short(file, dst, want);
+		bytes = sizeof(short);
 		break;
 	case FMT(S32):
 		got = sf_readf_int(file, dst, want);
+		bytes = sizeof(int);
 		break;
 	case FMT(FLOAT):
 		got = sf_readf_float(file, dst, want);
+		bytes = sizeof(float);
 		break;
 	default:
 		got = sf_readf_double(file, dst, want);
 	}
+	if (got <= 0)
+		return 0;
 
-	return got > 0 ? (size_t)got : 0;
+	make_little_endian(dst, (size_t)got * (size_t)channels, bytes);
+
+	return (size_t)got;
 }
 
 int vb_wav_check_name(const char *path)

@@ -42,12 +42,14 @@ uint64_t vb_wav_readable(const SF_INFO *info);
  * vb_wav_read() - read frames
  * @file:   from where they come
  * @format: one of vb_wav_readable()
- * @dst:    receives them; aligned as a double
+ * @channels: samples in each
+ * @dst:    receives them, little-endian; aligned as a double
  * @n:      how many
  *
  * Return: how many there were, or 0.
  */
-size_t vb_wav_read(SNDFILE *file, unsigned int format, void *dst, size_t n);
+size_t vb_wav_read(SNDFILE *file, unsigned int format, int channels, void *dst,
+		   size_t n);
 
 /**
  * vb_wav_check_name() - can there be a file of this name?

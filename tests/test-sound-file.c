@@ -7,6 +7,7 @@
 
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
+#include <endian.h>
 #include <errno.h>
 #include <linux/virtio_snd.h>
 #include <sndfile.h>
@@ -25,6 +26,7 @@
 static char dir[32], out[64], out1[64], in[64];
 static struct vd_sound_backend *file;
 static unsigned int n_opened, n_failed;
+/* Samples as a guest has them: little-endian. */
 static int16_t numbers[4096];
 
 static void opened(void *context, const char *path)
@@ -50,7 +52,7 @@ static void setup(void)
 	snprintf(out1, sizeof(out1), "%s/out.1.wav", dir);
 	snprintf(in, sizeof(in), "%s/in.wav", dir);
 	for (size_t i = 0; i < VD_ARRAY_SIZE(numbers); i++)
-		numbers[i] = (int16_t)(i * 13 - 20000);
+		numbers[i] = (int16_t)htole16((uint16_t)(i * 13 - 20000));
 }
 
 static void teardown(void)
@@ -104,6 +106,13 @@ static void play(uint32_t stream, const void *bytes, size_t len)
 	cr_assert_eq(file->ops->write(file, stream, iov, 2), (ssize_t)len);
 }
 
+/* From or to the host's byte order. */
+static void turn(int16_t *samples, sf_count_t n)
+{
+	for (sf_count_t i = 0; i < n; i++)
+		samples[i] = (int16_t)le16toh((uint16_t)samples[i]);
+}
+
 /* What is in a file: its format, and its samples. */
 static sf_count_t look_at(const char *path, SF_INFO *info, int16_t *samples,
 			  sf_count_t max)
@@ -115,6 +124,7 @@ static sf_count_t look_at(const char *path, SF_INFO *info, int16_t *samples,
 	f = sf_open(path, SFM_READ, info);
 	cr_assert(f, "%s: %s", path, sf_strerror(NULL));
 	n = sf_read_short(f, samples, max);
+	turn(samples, n);
 	sf_close(f);
 
 	return n;
@@ -128,7 +138,9 @@ static void make_in(int format, int rate, int channels, sf_count_t n_samples)
 	SNDFILE *f = sf_open(in, SFM_WRITE, &info);
 
 	cr_assert(f);
+	turn(numbers, n_samples);
 	cr_assert_eq(sf_write_short(f, numbers, n_samples), n_samples);
+	turn(numbers, n_samples);
 	sf_close(f);
 }
 
@@ -415,13 +427,15 @@ Test(sound_file, converts_what_is_recorded)
 	cr_assert_eq(prepare(0, FMT(U24), 48000, 1), 0);
 
 	cr_assert_eq(record(samples, 40), 40);
+	turn(numbers, 10);
 	for (size_t i = 0; i < 10; i++)
-		cr_assert_eq(samples[i], (uint32_t)(numbers[i] + 0x8000) << 8);
+		cr_assert_eq(le32toh(samples[i]),
+			     (uint32_t)(numbers[i] + 0x8000) << 8);
 }
 
 Test(sound_file, keeps_floats_what_they_are)
 {
-	float samples[10];
+	uint32_t samples[10];
 
 	make_in(SF_FORMAT_FLOAT, 48000, 1, 10);
 	cr_assert_eq(open_files(NULL, in), 0);
@@ -429,8 +443,15 @@ Test(sound_file, keeps_floats_what_they_are)
 	cr_assert_eq(prepare(0, FMT(FLOAT), 48000, 1), 0);
 
 	cr_assert_eq(record(samples, 40), 40);
-	for (size_t i = 0; i < 10; i++)
-		cr_assert_eq(samples[i], (float)numbers[i]);
+	turn(numbers, 10);
+	for (size_t i = 0; i < 10; i++) {
+		const union {
+			uint32_t bits;
+			float value;
+		} sample = { .bits = le32toh(samples[i]) };
+
+		cr_assert_eq(sample.value, (float)numbers[i]);
+	}
 }
 
 Test(sound_file, says_that_it_has_gone)
