@@ -65,7 +65,22 @@ made() {
 		sed -n 1p "$file" | grep -q "execve(\"[^\"]*/vhost-device-$1\"" || continue
 		# libseccomp has asked before what the kernel can do.
 		tac "$file" | sed '/seccomp(SECCOMP_SET_MODE_FILTER/,$d'
-	done | sed -nE 's/^[0-9]+ +([a-z0-9_]+)\(.*/\1/p; s/^[0-9]+ --- SIG.*/rt_sigreturn/p' | sort -u
+	done | sed -nE 's/^[0-9]+ +([a-z0-9_]+)\(.*/\1/p; s/^[0-9]+ --- SIG.*/rt_sigreturn/p' |
+		sed -E "$(twins)" | sort -u
+}
+
+# What the man page calls by another name; strace does where a long has 32 bits.
+twins() {
+	[ "$(getconf LONG_BIT)" = 32 ] || return
+	cat <<-'EOF'
+		s/^(clock_gettime|fcntl|fstat|ftruncate|timerfd_settime)64$/\1/
+		s/^(clock_nanosleep|futex)_time64$/\1/
+		s/^(getgid|getuid)32$/\1/
+		s/^_llseek$/lseek/
+		s/^mmap2$/mmap/
+		s/^send$/sendto/
+		/^statx$/p; s/^(statx|fstatat64)$/newfstatat/
+	EOF
 }
 
 # What an intruder would call; tests/test-sandbox shows what comes of calls that are

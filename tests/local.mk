@@ -18,6 +18,12 @@ TEST_EXTENSIONS = .sh
 SH_LOG_COMPILER = timeout
 AM_SH_LOG_FLAGS = -k 5 300 bash
 
+# Instead of Criterion where there is none, see HACKING.md.
+EXTRA_DIST += \
+	tests/plain/criterion/criterion.h \
+	tests/plain/criterion/logging.h \
+	tests/plain/criterion/parameterized.h
+
 if HAVE_CRITERION
 include tests/virtio-devices.mk
 include tests/frontend.mk
