@@ -11,6 +11,7 @@
 
 #include "vhost-user/kept.h"
 #include "virtio-devices/device.h"
+#include "virtio-devices/util.h"
 
 #define VHU_STATE_MAGIC 0x56444b54U
 #define VHU_STATE_VERSION 1
@@ -70,7 +71,7 @@ _Static_assert(VHU_N_PLACES <= 64, "they have to fit into @numbers");
  * @len:  bytes of it
  */
 struct vhu_saved_device {
-	uint64_t turn;
+	vd_aligned_u64 turn;
 	uint64_t len;
 };
 

@@ -113,7 +113,7 @@ static inline void store_used(struct record *record, struct position used)
 	uint64_t word;
 
 	memcpy(&word, &used, sizeof(word));
-	__atomic_store_n((uint64_t *)(void *)&record->used, word,
+	__atomic_store_n((vd_aligned_u64 *)(void *)&record->used, word,
 			 __ATOMIC_RELEASE);
 }
 

@@ -44,6 +44,13 @@ static inline void *vd_container_at(const void *member, size_t offset)
 #define VD_BIT(n) (1ULL << (n))
 
 /**
+ * typedef vd_aligned_u64 - a number that one instruction can store
+ *
+ * In a structure, uint64_t is aligned to four bytes on i386.
+ */
+typedef uint64_t vd_aligned_u64 __attribute__((aligned(8)));
+
+/**
  * VD_CLEANUP() - call @func with the variable's address when it leaves scope
  * @func: takes a pointer to the variable, and does nothing if that holds none
  */
