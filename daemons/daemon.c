@@ -236,7 +236,8 @@ static int serve(struct service *service)
 	watch_guests(service);
 	r = vb_loop_run(service->loop);
 	watchdog_stop(&service->watchdog);
-	systemd_notify("STOPPING=1\nSTATUS=Stopping");
+	/* Signals are blocked yet: do not wait for anybody. */
+	systemd_notify_if_room("STOPPING=1\nSTATUS=Stopping");
 
 	return r;
 }

@@ -41,11 +41,11 @@ void systemd_notify_open(void);
 void systemd_notify(const char *state);
 
 /**
- * systemd_notify_if_room() - likewise, for what will be told again
+ * systemd_notify_if_room() - likewise, for what can do without being told
  * @state: lines as in sd_notify(3)
  *
- * If systemd is so busy that its queue is full, nothing happens: the guests do
- * not wait for it.
+ * If systemd is so busy that its queue is full, nothing happens: neither guests
+ * nor our own end wait for it.
  */
 void systemd_notify_if_room(const char *state);
 

@@ -246,6 +246,7 @@ int manager_end_service(struct manager *manager, int signal)
 	cr_assert_eq(kill(manager->pid, signal), 0);
 	cr_assert_eq(waitpid(manager->pid, &status, 0), manager->pid);
 	manager->pid = 0;
+	manager_go_on(manager);
 	sync_up(manager);
 
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -334,6 +335,30 @@ void manager_pause(struct manager *manager)
 	pthread_mutex_unlock(&manager->lock);
 	/* One message more, to see that. */
 	sync_up(manager);
+}
+
+/* Each socket can have so many messages under way; so can the receiver. */
+static size_t send_many(const struct sockaddr_un *address)
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	size_t n = 0;
+
+	while (sendto(fd, "X", 1, 0, (const struct sockaddr *)address,
+		      sizeof(*address)) == 1)
+		n++;
+	close(fd);
+
+	return n;
+}
+
+void manager_clog(struct manager *manager)
+{
+	struct sockaddr_un address;
+
+	manager_pause(manager);
+	address_of(manager->notify_path, &address);
+	while (send_many(&address) > 0)
+		;
 }
 
 void manager_go_on(struct manager *manager)

@@ -48,6 +48,9 @@ size_t manager_count_messages(struct manager *manager);
 void manager_pause(struct manager *manager);
 void manager_go_on(struct manager *manager);
 
+/* The same as the former, and nobody else can send one, either. */
+void manager_clog(struct manager *manager);
+
 /* A duplicate of what is kept under a name, or -1. */
 int manager_find(struct manager *manager, const char *name);
 

@@ -418,3 +418,25 @@ Test(fd_store, is_not_waited_for, .timeout = 250)
 	cr_assert_eq(guest_read(&guest, 64), 64);
 	shut_down();
 }
+
+/* It says at least that it is ready. */
+static void wait_for_message(size_t n_before)
+{
+	while (manager_count_messages(manager) == n_before)
+		;
+}
+
+Test(fd_store, is_not_waited_for_at_the_end, .timeout = 60)
+{
+	size_t n;
+
+	open_manager(TRAFFIC_RNG);
+	wait_for_message(0);
+	manager_clog(manager);
+	cr_assert_eq(manager_end_service(manager, SIGTERM), 0);
+
+	n = manager_count_messages(manager);
+	manager_start_service(manager);
+	wait_for_message(n);
+	manager_free(manager);
+}
