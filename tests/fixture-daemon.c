@@ -165,6 +165,22 @@ void fixture_init(struct fixture *fixture)
 			 fixture->dir, i);
 }
 
+void fixture_run_vsock(struct fixture *fixture, const char *option,
+		       char uds[FIXTURE_UDS_SIZE])
+{
+	const char *const args[] = { "--log-level=error",
+				     option,
+				     "--guest-cid=3",
+				     "--socket",
+				     fixture->path[1],
+				     "--uds-path",
+				     uds,
+				     NULL };
+
+	snprintf(uds, FIXTURE_UDS_SIZE, "%s/v3", fixture->dir);
+	fixture_run(fixture, "vsock", args);
+}
+
 void fixture_wait_listening(const struct fixture *fixture, int which)
 {
 	for (int i = 0; !is_listening(fixture->path[which]); i++) {

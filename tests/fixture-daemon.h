@@ -51,6 +51,15 @@ void fixture_init(struct fixture *fixture);
 void fixture_run(struct fixture *fixture, const char *name,
 		 const char *const *args);
 
+/*
+ * A socket daemon for the guest 3 at the second path, with an option that is
+ * about the daemon; it cannot be restarted.  @uds receives where programs of the
+ * host find the guest.
+ */
+#define FIXTURE_UDS_SIZE 96
+void fixture_run_vsock(struct fixture *fixture, const char *option,
+		       char uds[FIXTURE_UDS_SIZE]);
+
 /* Wait until the daemon listens for the front-end of a guest, 0 or 1. */
 void fixture_wait_listening(const struct fixture *fixture, int which);
 

@@ -20,7 +20,7 @@
 #include "fixture-daemon.h"
 
 static struct fixture fixture;
-static char uds[96], path[108];
+static char uds[FIXTURE_UDS_SIZE], path[108];
 
 static int listen_at_port(void)
 {
@@ -57,17 +57,8 @@ static pid_t start_server(void)
 
 static void setup(void)
 {
-	const char *const args[] = { "--log-level=error",
-				     "--guest-cid=3",
-				     "--socket",
-				     fixture.path[1],
-				     "--uds-path",
-				     uds,
-				     NULL };
-
 	fixture_init(&fixture);
-	snprintf(uds, sizeof(uds), "%s/v3", fixture.dir);
-	fixture_run(&fixture, "vsock", args);
+	fixture_run_vsock(&fixture, "--packed-ring=off", uds);
 }
 
 static void teardown(void)

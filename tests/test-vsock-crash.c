@@ -30,7 +30,7 @@
 static struct fixture fixture;
 static struct echo_guest guest;
 static struct crash_figures figures;
-static char uds[96];
+static char uds[FIXTURE_UDS_SIZE];
 static const char *packed_ring = "--packed-ring=off";
 
 /**
@@ -128,32 +128,17 @@ static void expect_the_end(struct stream *stream)
 	close(stream->fd);
 }
 
-static void start(void)
-{
-	const char *const args[] = { "--log-level=error",
-				     packed_ring,
-				     "--guest-cid=3",
-				     "--socket",
-				     fixture.path[1],
-				     "--uds-path",
-				     uds,
-				     NULL };
-
-	fixture_run(&fixture, "vsock", args);
-}
-
 static void die_and_come_back(void)
 {
 	fixture_kill(&fixture);
-	start();
+	fixture_run_vsock(&fixture, packed_ring, uds);
 	echo_guest_come_back(&guest, fixture.path[1]);
 }
 
 static void boot(void)
 {
 	fixture_init(&fixture);
-	snprintf(uds, sizeof(uds), "%s/v3", fixture.dir);
-	start();
+	fixture_run_vsock(&fixture, packed_ring, uds);
 	echo_guest_boot_recoverable(&guest, fixture.path[1], 3);
 }
 

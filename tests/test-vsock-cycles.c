@@ -31,7 +31,7 @@
 
 static struct fixture fixture;
 static struct echo_guest guest;
-static char uds[96];
+static char uds[FIXTURE_UDS_SIZE];
 static char listener_path[108];
 static int listener;
 
@@ -61,18 +61,9 @@ static int open_socket(const char *path, bool listens)
 
 static void setup(void)
 {
-	const char *const args[] = { "--log-level=error",
-				     "--guest-cid=3",
-				     "--socket",
-				     fixture.path[1],
-				     "--uds-path",
-				     uds,
-				     NULL };
-
 	fixture_init(&fixture);
-	snprintf(uds, sizeof(uds), "%s/v3", fixture.dir);
+	fixture_run_vsock(&fixture, "--packed-ring=off", uds);
 	snprintf(listener_path, sizeof(listener_path), "%s_%d", uds, PORT);
-	fixture_run(&fixture, "vsock", args);
 	listener = open_socket(listener_path, true);
 }
 

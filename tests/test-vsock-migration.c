@@ -54,19 +54,10 @@ static void name_uds(const struct fixture *fixture, char *buf, size_t size)
 
 static void start(struct fixture *fixture)
 {
-	char uds[96];
-	const char *const args[] = { "--log-level=error",
-				     "--packed-ring=on",
-				     "--guest-cid=3",
-				     "--socket",
-				     fixture->path[1],
-				     "--uds-path",
-				     uds,
-				     NULL };
+	char uds[FIXTURE_UDS_SIZE];
 
 	fixture_init(fixture);
-	name_uds(fixture, uds, sizeof(uds));
-	fixture_run(fixture, "vsock", args);
+	fixture_run_vsock(fixture, "--packed-ring=on", uds);
 }
 
 static int open_stream(const struct fixture *fixture)
