@@ -40,7 +40,7 @@ include tests/faults.mk
 include tests/recovery.mk
 endif
 
-EXTRA_DIST += $(check_scripts) tests/daemon.sh examples/embed-rng.c
+EXTRA_DIST += $(check_scripts) tests/daemon.sh
 check_scripts = \
 	tests/check-daemons.sh \
 	tests/check-embed.sh \
