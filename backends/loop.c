@@ -37,12 +37,12 @@ static void drain(int fd)
 	(void)n;
 }
 
+/* Nobody reads its count: it is watched for edges, and setting it resets it. */
 static void timer_ready(struct vb_source *source, uint32_t events)
 {
 	struct vb_loop *loop = container_of(source, struct vb_loop, timer);
 
 	(void)events;
-	drain(source->fd);
 	loop->armed = VD_NEVER;
 }
 
@@ -74,7 +74,7 @@ int vb_loop_new(struct vb_loop **ret)
 	if (loop->fd < 0 || loop->timer.fd < 0 || loop->stop.fd < 0)
 		r = -errno;
 	else
-		r = vb_loop_watch(loop, &loop->timer, EPOLLIN);
+		r = vb_loop_watch(loop, &loop->timer, EPOLLIN | EPOLLET);
 	if (r == 0)
 		r = vb_loop_watch(loop, &loop->stop, EPOLLIN);
 	if (r < 0) {
