@@ -12,6 +12,7 @@
 #include <linux/virtio_ids.h>
 #include <string.h>
 
+#include "tests/fake-device-host.h"
 #include "tests/sound-driver.h"
 #include "virtio-devices/state.h"
 
@@ -95,41 +96,25 @@ Test(sound_recovery, records_into_messages_that_a_former_process_had)
 	cr_assert_eq(message->sent->written, PERIOD + 8);
 }
 
-static unsigned int n_news;
-
-static void fake_schedule(struct vd_device_host *device_host, uint32_t kick,
-			  uint64_t deadline)
-{
-	(void)device_host;
-	(void)kick;
-	(void)deadline;
-}
-
-static void fake_changed(struct vd_device_host *device_host)
-{
-	(void)device_host;
-	n_news++;
-}
-
 /* It is not asked for its state before it is killed. */
 Test(sound_recovery, says_when_its_state_is_another_one)
 {
-	struct vd_device_host device_host = { .schedule = fake_schedule,
-					      .changed = fake_changed };
+	struct fake_device_host driver;
 	unsigned int before;
 
-	sound->host = &device_host;
+	fake_device_host_init(&driver, sound);
 	prepare(OUT);
-	cr_assert_eq(n_news, 2);
+	cr_assert_eq(driver.n_news, 2);
 	start(OUT);
-	cr_assert_eq(n_news, 3);
+	cr_assert_eq(driver.n_news, 3);
 	(void)play(OUT);
-	cr_assert_eq(n_news, 3);
+	cr_assert_eq(driver.n_news, 3);
 	vd_sound_volume_changed(host.sound, OUT, VD_SOUND_VOLUME_MIN, true);
-	cr_assert_eq(n_news, 4);
-	before = n_news;
+	cr_assert_eq(driver.n_news, 4);
+	before = driver.n_news;
 	vd_device_stop_queue(sound, TX);
-	cr_assert_gt(n_news, before);
+	cr_assert_gt(driver.n_news, before);
+	sound->host = NULL;
 }
 
 /* --- a guest that moves ---------------------------------------------------- */
@@ -253,8 +238,7 @@ Test(sound_recovery, records_all_of_a_message_that_no_former_process_had)
 /* The queue stopped for a moment only, and that was long ago. */
 Test(sound_recovery, says_that_a_message_that_was_put_back_is_taken_again)
 {
-	struct vd_device_host device_host = { .schedule = fake_schedule,
-					      .changed = fake_changed };
+	struct fake_device_host driver;
 	unsigned int before;
 
 	prepare(OUT);
@@ -263,12 +247,12 @@ Test(sound_recovery, says_that_a_message_that_was_put_back_is_taken_again)
 	consume(OUT, 480);
 	vd_device_stop_queue(sound, TX);
 	vd_device_start_queue(sound, TX, &queues[TX].queue);
-	sound->host = &device_host;
-	before = n_news;
+	fake_device_host_init(&driver, sound);
+	before = driver.n_news;
 	vd_device_kick(sound, TX, now);
-	cr_assert_gt(n_news, before);
+	cr_assert_gt(driver.n_news, before);
 	vd_device_kick(sound, TX, now);
-	cr_assert_eq(n_news, before + 1);
+	cr_assert_eq(driver.n_news, before + 1);
 	sound->host = NULL;
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "backends/gpio-sim.h"
+#include "tests/fake-device-host.h"
 #include "tests/fake-entropy.h"
 #include "tests/fake-queue.h"
 #include "virtio-devices/gpio-backend.h"
@@ -325,33 +326,16 @@ Test(rng_state, holds_what_the_guest_may_still_take)
 	close_rng();
 }
 
-static unsigned int n_news;
-
-static void fake_schedule(struct vd_device_host *host, uint32_t kick,
-			  uint64_t deadline)
-{
-	(void)host;
-	(void)kick;
-	(void)deadline;
-}
-
-static void fake_changed(struct vd_device_host *host)
-{
-	(void)host;
-	n_news++;
-}
-
 Test(rng_state, is_news_when_the_guest_has_taken_some)
 {
-	struct vd_device_host host = { .schedule = fake_schedule,
-				       .changed = fake_changed };
+	struct fake_device_host driver;
 
 	open_rng(&limit);
-	rng->host = &host;
+	fake_device_host_init(&driver, rng);
 	cr_assert(gets(60, NOW));
-	cr_assert_eq(n_news, 1);
+	cr_assert_eq(driver.n_news, 1);
 	cr_assert_not(gets(60, NOW));
-	cr_assert_eq(n_news, 1);
+	cr_assert_eq(driver.n_news, 1);
 	close_rng();
 }
 

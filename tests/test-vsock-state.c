@@ -9,6 +9,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
+#include "tests/fake-device-host.h"
 #include "tests/vsock-test.h"
 #include "virtio-devices/state.h"
 
@@ -198,35 +199,18 @@ Test(vsock_state, is_believed_only_so_far)
 	(void)establish(STREAM);
 }
 
-static unsigned int n_news;
-
-static void fake_schedule(struct vd_device_host *device_host, uint32_t kick,
-			  uint64_t deadline)
-{
-	(void)device_host;
-	(void)kick;
-	(void)deadline;
-}
-
-static void fake_changed(struct vd_device_host *device_host)
-{
-	(void)device_host;
-	n_news++;
-}
-
 /* A process that is killed is not asked what the guest knew. */
 Test(vsock_state, is_news_when_a_connection_comes_or_goes)
 {
-	struct vd_device_host device_host = { .schedule = fake_schedule,
-					      .changed = fake_changed };
+	struct fake_device_host driver;
 
-	device->host = &device_host;
+	fake_device_host_init(&driver, device);
 	(void)establish(STREAM);
-	cr_assert_gt(n_news, 0);
-	n_news = 0;
+	cr_assert_gt(driver.n_news, 0);
+	driver.n_news = 0;
 	send_data(bytes, 10);
-	cr_assert_eq(n_news, 0);
+	cr_assert_eq(driver.n_news, 0);
 	send_op(OP(RST));
-	cr_assert_gt(n_news, 0);
+	cr_assert_gt(driver.n_news, 0);
 	device->host = NULL;
 }

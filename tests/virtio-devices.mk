@@ -5,6 +5,7 @@ noinst_HEADERS += \
 	tests/fake-driver.h \
 	tests/fake-entropy.h \
 	tests/fake-malloc.h \
+	tests/fake-device-host.h \
 	tests/fake-queue.h \
 	tests/loop-test.h \
 	tests/ring-test.h \
