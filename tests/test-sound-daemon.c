@@ -314,6 +314,40 @@ Test(sound_daemon, answers_while_the_server_hangs, .init = setup_pulse)
 	pulse_listen_no_more(&ear);
 }
 
+static void play_until_the_server_does(void)
+{
+	for (int i = 0;
+	     i < 1000 &&
+	     !strstr(pulse_ctl(&pulse, "list sink-inputs"), "Corked: no");
+	     i++)
+		play(1);
+	pulse_expect(&pulse, "list sink-inputs", "Corked: no");
+}
+
+static void setup_stopped_pulse(void)
+{
+	pulse_init(&pulse);
+	pulse_start(&pulse, PULSE_NULL_SINK);
+	pulse_signal(&pulse, SIGSTOP);
+	start_daemon("pulse");
+}
+
+Test(sound_daemon, answers_while_the_server_hangs_from_the_beginning,
+     .init = setup_stopped_pulse)
+{
+	connect_guest(fixture.path[0]);
+	open_stream(VIRTIO_SND_D_OUTPUT);
+	submit_first();
+	request_in_time(VIRTIO_SND_R_PCM_START);
+	expect_pace();
+	request_in_time(VIRTIO_SND_R_PCM_STOP);
+	request_in_time(VIRTIO_SND_R_PCM_START);
+
+	pulse_signal(&pulse, SIGCONT);
+	play_until_the_server_does();
+	play_out();
+}
+
 Test(sound_daemon, goes_on_when_its_sink_is_removed, .init = setup_pulse)
 {
 	pulse_start(&pulse, PULSE_NULL_SINK);
@@ -325,12 +359,7 @@ Test(sound_daemon, goes_on_when_its_sink_is_removed, .init = setup_pulse)
 	(void)pulse_ctl(&pulse, "unload-module module-null-sink");
 	expect_pace();
 	(void)pulse_ctl(&pulse, "load-module " PULSE_NULL_SINK);
-	for (int i = 0;
-	     i < 1000 &&
-	     !strstr(pulse_ctl(&pulse, "list sink-inputs"), "Corked: no");
-	     i++)
-		play(1);
-	pulse_expect(&pulse, "list sink-inputs", "Corked: no");
+	play_until_the_server_does();
 	play_out();
 }
 
