@@ -77,6 +77,42 @@ ATTACK(hostile_frontend, is_refused_a_ring_index_that_is_out_of_range)
 	expect_service();
 }
 
+/* Whatever is cut off of it, that must not be the index of another ring. */
+static void try_index(uint64_t index, int fd)
+{
+	static const uint32_t numbers[] = { VHU_SET_VRING_NUM,
+					    VHU_SET_VRING_BASE,
+					    VHU_SET_VRING_ENABLE };
+	static const uint32_t files[] = { VHU_SET_VRING_KICK,
+					  VHU_SET_VRING_CALL,
+					  VHU_SET_VRING_ERR };
+	const struct vhu_vring_addr addr = { .index = (uint32_t)index };
+
+	for (size_t k = 0; k < VD_ARRAY_SIZE(files); k++)
+		cr_assert_eq(vhu_frontend_tell(guest.frontend, files[k], &index,
+					       sizeof(index), &fd, 1),
+			     -EREMOTEIO);
+	if (index > UINT32_MAX)
+		return;
+	for (size_t k = 0; k < VD_ARRAY_SIZE(numbers); k++)
+		cr_assert_eq(vhu_frontend_tell_state(guest.frontend, numbers[k],
+						     addr.index, 1),
+			     -EREMOTEIO);
+	cr_assert_eq(tell(VHU_SET_VRING_ADDR, &addr, sizeof(addr)), -EREMOTEIO);
+}
+
+ATTACK(hostile_frontend, is_refused_a_ring_index_with_another_one_in_it)
+{
+	int fd = eventfd(0, EFD_CLOEXEC);
+
+	for (uint64_t i = 0; i < device_types[type].n_queues; i++) {
+		for (unsigned int bit = 9; bit < 64; bit++)
+			try_index(VD_BIT(bit) + i, fd);
+	}
+	close(fd);
+	expect_service();
+}
+
 ATTACK(hostile_frontend, is_refused_a_ring_size_that_cannot_be)
 {
 	static const uint32_t sizes[] = {

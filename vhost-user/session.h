@@ -69,6 +69,11 @@ struct vhu_session_config {
  * @config: copied
  * @ret:    the session
  *
+ * A front-end may have closed the other end of a pipe or socket that the driver is
+ * notified through, or that a state is sent to.  It must not be able to end the
+ * process so: SIGPIPE has to be ignored.  For memory that it takes away, see
+ * vhu_catch_bus_errors().
+ *
  * Return: 0, -ENOMEM, or what watching the socket fails with.
  */
 int vhu_session_new(struct vb_loop *loop, struct vd_device *device, int fd,
