@@ -22,14 +22,23 @@ mount_share() {
 	fi
 }
 
-mount -t proc proc /proc
-mount -t sysfs sysfs /sys
-is_mounted /dev || mount -t devtmpfs devtmpfs /dev
-mount -t tmpfs tmpfs /run
-mkdir -p /dev/shm /dev/pts
-mount -t tmpfs tmpfs /dev/shm
-mount -t devpts devpts /dev/pts
-mount -t configfs configfs /sys/kernel/config 2>/dev/null
+mount_all() {
+	mount -t proc proc /proc
+	mount -t sysfs sysfs /sys
+	is_mounted /dev || mount -t devtmpfs devtmpfs /dev
+	mount -t tmpfs -o mode=755 tmpfs /run
+	mkdir -p /dev/shm /dev/pts
+	mount -t tmpfs tmpfs /dev/shm
+	mount -t devpts devpts /dev/pts
+	mount -t configfs configfs /sys/kernel/config 2>/dev/null
+}
+
+# With $SYSTEMD, process 1 becomes systemd, which runs the rest of this.
+if [ "$1" != mounted ]; then
+	mount_all
+	[ -z "$SYSTEMD" ] || . "${0%/*}/systemd.sh"
+fi
+
 if [ -z "$SHARE" ] || mount_share; then
 	sh "$SCRIPT"
 	rc=$?

@@ -18,4 +18,5 @@ $b mount -t 9p -o trans=virtio,version=9p2000.L,ro,cache=loose,msize=262144 host
 	echo "cannot mount the host's root file system"
 $b mount -t devtmpfs devtmpfs /h/dev
 
-exec $b chroot /h /bin/sh "$STAGE2"
+# Not chroot: who is in one can have no namespaces of its own.
+exec $b switch_root /h /bin/sh "$STAGE2"
