@@ -75,15 +75,17 @@ END
 	head -c 11522048 /dev/zero
 } >"$dir/units/silence.wav"
 
-# As a system is that systemd has booted, some service of which has namespaces: a
-# user's manager needs the unit-root that comes of those.
+# As a system is that systemd has booted, where some service has namespaces: a
+# user's manager needs the directory that comes of those: unit-root, which newer
+# versions call mount-rootfs.
 cat >"$dir/boot" <<'END'
 set -e
 mount --make-rprivate /
 mount -t proc proc /proc
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mount -t tmpfs -o mode=755 tmpfs /run
-mkdir -p /run/systemd/system /run/systemd/unit-root /run/user /run/bin
+mkdir -p /run/systemd/system /run/systemd/unit-root /run/systemd/mount-rootfs
+mkdir -p /run/user /run/bin
 mkdir -m 700 "/run/user/$user" /run/home
 chown "$user:$user" "/run/user/$user" /run/home
 cp "$bin/vhost-device-sound" "$bin/vhost-device-probe" /run/bin
@@ -137,7 +139,10 @@ is_another() {
 }
 
 give_up() {
-	inside cat "/run/user/$user/log" >"$dir/out" 2>&1
+	{
+		inside systemctl --user --no-pager status "$unit.service"
+		inside cat "/run/user/$user/log"
+	} >"$dir/out" 2>&1
 	fail "$1"
 	exit 1
 }
@@ -163,7 +168,7 @@ mounted() {
 pid=$(property MainPID)
 mounted ' /proc/sys ro,' "it can write to the kernel's parameters"
 mounted '/inaccessible/[a-z]+ /proc/kmsg ' "it can read the kernel's log"
-mounted ' / / ro,' "it can write to the system"
+mounted '^([^ ]+ ){4}/ ro,' "it can write to the system"
 for namespace in user mnt net ipc; do
 	[ "$(inside readlink "/proc/$pid/ns/$namespace")" != "$(inside readlink "/proc/self/ns/$namespace")" ] ||
 		give_up "it has no $namespace namespace of its own"
