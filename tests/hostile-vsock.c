@@ -171,11 +171,11 @@ void vsock_send(const struct virtio_vsock_hdr *header, uint32_t len)
 	const struct vhu_driver_chain chain = { .buffers = buffers,
 						.n_readable = 1 + (len > 0) };
 	struct vhu_driver_used used;
+	int r;
 
 	memcpy(guest.buf, header, sizeof(*header));
-	cr_assert_eq(
-		vhu_frontend_exchange(guest.frontend, VSOCK_TX, &chain, &used),
-		0);
+	r = vhu_frontend_exchange(guest.frontend, VSOCK_TX, &chain, &used);
+	cr_assert_eq(r, 0, "%s", strerror(-r));
 	cr_assert_eq(used.len, 0);
 }
 
