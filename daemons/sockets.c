@@ -103,9 +103,6 @@ static int make_way(const struct sockaddr_un *address, int type)
 	}
 
 	r = check_stale(address, type);
-	if (r == -EADDRINUSE)
-		log_error(path, "another program listens there; stop it, or "
-				"choose another path");
 	if (r < 0)
 		return r;
 
@@ -136,8 +133,11 @@ static void explain(const char *path, int error)
 {
 	switch (error) {
 	case EEXIST:
-	case EADDRINUSE:
 		/* make_way() has said so. */
+		return;
+	case EADDRINUSE:
+		log_error(path, "another program listens there; stop it, or "
+				"choose another path");
 		return;
 	case ENOENT:
 		log_error(path, "the directory does not exist; create it, or "

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "daemons/log.h"
@@ -132,6 +133,60 @@ Test(sockets, leave_one_alone_that_somebody_listens_at)
 	fd = connect_to(path);
 	cr_assert(fd >= 0, "the first one does not work any more");
 	close(fd);
+}
+
+/* One of several that begin when there is a byte for them; messages go into @log. */
+static pid_t compete(int gate, int log)
+{
+	pid_t pid = fork();
+	char byte;
+
+	cr_assert(pid >= 0);
+	if (pid == 0) {
+		dup2(log, STDERR_FILENO);
+		(void)!read(gate, &byte, 1);
+		_exit(socket_file_init(&file, path) < 0);
+	}
+
+	return pid;
+}
+
+static size_t count_lines(int fd)
+{
+	size_t n = 0;
+	char byte;
+
+	while (read(fd, &byte, 1) == 1)
+		n += byte == '\n';
+
+	return n;
+}
+
+#define N_COMPETITORS 8
+#define N_ROUNDS 50
+
+/* Wherever it is that they find out. */
+Test(sockets, are_refused_with_a_message_to_who_comes_at_the_same_time)
+{
+	for (int i = 0; i < N_ROUNDS; i++) {
+		int gate[2], log[2], status;
+		size_t n_refused = 0;
+
+		cr_assert_eq(pipe2(gate, O_CLOEXEC), 0);
+		cr_assert_eq(pipe2(log, O_CLOEXEC), 0);
+		for (int k = 0; k < N_COMPETITORS; k++)
+			(void)compete(gate[0], log[1]);
+		close(log[1]);
+		close(gate[0]);
+		cr_assert_eq(write(gate[1], "12345678", N_COMPETITORS),
+			     N_COMPETITORS);
+		while (wait(&status) > 0)
+			n_refused += WEXITSTATUS(status);
+		cr_assert_eq(count_lines(log[0]), n_refused);
+		close(log[0]);
+		close(gate[1]);
+		unlink(path);
+	}
 }
 
 Test(sockets, leave_a_file_of_another_kind_alone)
