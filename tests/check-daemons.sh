@@ -122,6 +122,7 @@ fi
 # sound
 expect 2 'where are the guests' sound
 expect 2 'excludes' sound --socket "$dir/s" --fd 0
+expect 2 'excludes' sound --socket "$dir/s" --socket-fd 0
 expect 2 'excludes' sound --socket "$dir/s" -s "$dir/s"
 expect 2 "use 'pulse'" sound --socket "$dir/s" --backend alsa
 expect 2 "use 'pulse'" sound --socket "$dir/s" --backend gstreamer
