@@ -62,8 +62,8 @@ hostile_driver = \
 
 check_PROGRAMS += tests/test-hostile-frontend
 tests_test_hostile_frontend_SOURCES = \
-	tests/test-hostile-frontend.c tests/test-hostile-state.c \
-	$(hostile_driver)
+	tests/test-hostile-frontend.c tests/test-hostile-notifiers.c \
+	tests/test-hostile-state.c $(hostile_driver)
 tests_test_hostile_frontend_CPPFLAGS = $(daemon_fixture_cppflags)
 tests_test_hostile_frontend_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 tests_test_hostile_frontend_LDADD = $(adapter_test_libs)

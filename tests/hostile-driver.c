@@ -81,6 +81,12 @@ void attack_again(void)
 	device_boot(&guest, fixture.path[0], type);
 }
 
+void attack_expect_service(void)
+{
+	guest_request(&guest, type);
+	cr_assert_eq(vhu_frontend_sync(guest.frontend), 0);
+}
+
 void attack_stop(void)
 {
 	guest_request(&bystander, type);

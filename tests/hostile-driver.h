@@ -49,6 +49,9 @@ void attack_start(const struct target *target);
 /* A new front-end for the attacker. */
 void attack_again(void);
 
+/* See that the attacker is served as before, over the same connection. */
+void attack_expect_service(void);
+
 /*
  * See that the other guest is served as before, the attacker's successor, too,
  * and that no descriptor is left; end the daemon.

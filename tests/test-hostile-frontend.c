@@ -9,10 +9,7 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -20,13 +17,6 @@
 
 #include "hostile-driver.h"
 #include "virtio-devices/util.h"
-
-/* The daemon still does for this front-end what it did before. */
-static void expect_service(void)
-{
-	guest_request(&guest, type);
-	cr_assert_eq(vhu_frontend_sync(guest.frontend), 0);
-}
 
 static int tell(uint32_t request, const void *payload, size_t size)
 {
@@ -74,7 +64,7 @@ ATTACK(hostile_frontend, is_refused_a_ring_index_that_is_out_of_range)
 		cr_assert_eq(tell(VHU_SET_VRING_ADDR, &addr, sizeof(addr)),
 			     -EREMOTEIO);
 	}
-	expect_service();
+	attack_expect_service();
 }
 
 /* Whatever is cut off of it, that must not be the index of another ring. */
@@ -110,7 +100,7 @@ ATTACK(hostile_frontend, is_refused_a_ring_index_with_another_one_in_it)
 			try_index(VD_BIT(bit) + i, fd);
 	}
 	close(fd);
-	expect_service();
+	attack_expect_service();
 }
 
 ATTACK(hostile_frontend, is_refused_a_ring_size_that_cannot_be)
@@ -133,7 +123,7 @@ ATTACK(hostile_frontend, is_refused_a_ring_size_that_cannot_be)
 	cr_assert_eq(vhu_frontend_tell_state(guest.frontend,
 					     VHU_SET_VRING_ENABLE, 0, 2),
 		     -EREMOTEIO);
-	expect_service();
+	attack_expect_service();
 }
 
 ATTACK(hostile_frontend, is_refused_features_that_were_not_offered)
@@ -153,7 +143,7 @@ ATTACK(hostile_frontend, is_refused_features_that_were_not_offered)
 					   VHU_SET_PROTOCOL_FEATURES,
 					   VD_BIT(63)),
 		     -EREMOTEIO);
-	expect_service();
+	attack_expect_service();
 }
 
 ATTACK(hostile_frontend, is_refused_memory_that_cannot_be)
@@ -176,7 +166,7 @@ ATTACK(hostile_frontend, is_refused_memory_that_cannot_be)
 		}
 	}
 	close(fd);
-	expect_service();
+	attack_expect_service();
 }
 
 ATTACK(hostile_frontend, keeps_its_memory_when_a_new_table_is_bad)
@@ -202,7 +192,7 @@ ATTACK(hostile_frontend, keeps_its_memory_when_a_new_table_is_bad)
 	table.n_regions = 9;
 	cr_assert_eq(tell(VHU_SET_MEM_TABLE, &table, 8 + 8 * 32), -EREMOTEIO);
 	close(fd);
-	expect_service();
+	attack_expect_service();
 }
 
 ATTACK(hostile_frontend, cannot_start_a_ring_outside_its_memory)
@@ -220,66 +210,7 @@ ATTACK(hostile_frontend, cannot_start_a_ring_outside_its_memory)
 	cr_assert_eq(
 		vhu_frontend_tell_vring(guest.frontend, 0, VHU_SET_VRING_ADDR),
 		0);
-	expect_service();
-}
-
-static int notify_through(uint32_t request, int fd)
-{
-	const uint64_t zero = 0;
-	int r = vhu_frontend_tell(guest.frontend, request, &zero, sizeof(zero),
-				  &fd, 1);
-
-	cr_assert_eq(vhu_frontend_sync(guest.frontend), 0);
-
-	return r;
-}
-
-static const uint32_t notifiers[] = { VHU_SET_VRING_KICK, VHU_SET_VRING_CALL,
-				      VHU_SET_VRING_ERR };
-
-/* They stay as they were. */
-ATTACK(hostile_frontend, is_refused_files_that_are_no_notifiers)
-{
-	const int fds[] = {
-		open("/dev/null", O_RDWR | O_CLOEXEC),
-		open("/", O_PATH | O_CLOEXEC),
-		open("/proc/self/exe", O_RDONLY | O_CLOEXEC),
-		memfd_create("file", MFD_CLOEXEC),
-		epoll_create1(EPOLL_CLOEXEC),
-	};
-
-	for (size_t i = 0; i < VD_ARRAY_SIZE(fds); i++) {
-		for (size_t k = 0; k < VD_ARRAY_SIZE(notifiers); k++)
-			cr_assert_eq(notify_through(notifiers[k], fds[i]),
-				     -EREMOTEIO, "%zu", i);
-		close(fds[i]);
-	}
-	expect_service();
-}
-
-/* Nobody reads from them, nor writes. */
-ATTACK(hostile_frontend, may_have_notifiers_that_do_not_work)
-{
-	int pipes[2], sockets[2], full = eventfd(0, EFD_CLOEXEC);
-	const uint64_t most = UINT64_MAX - 1;
-
-	cr_assert_eq(pipe2(pipes, O_CLOEXEC), 0);
-	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets), 0);
-	cr_assert_eq(write(full, &most, sizeof(most)), 8);
-	close(pipes[0]);
-	close(sockets[1]);
-
-	const int fds[] = { pipes[1], sockets[0], full };
-
-	for (size_t i = 0; i < VD_ARRAY_SIZE(fds); i++) {
-		for (size_t k = 0; k < VD_ARRAY_SIZE(notifiers); k++)
-			cr_assert_eq(notify_through(notifiers[k], fds[i]), 0);
-		close(fds[i]);
-	}
-	/* With good ones, all is well again. */
-	vhu_frontend_tell_vring(guest.frontend, 0, VHU_SET_VRING_KICK);
-	vhu_frontend_tell_vring(guest.frontend, 0, VHU_SET_VRING_CALL);
-	expect_service();
+	attack_expect_service();
 }
 
 /* --- messages with more descriptors than they should have ------------------ */
