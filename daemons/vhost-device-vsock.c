@@ -406,6 +406,8 @@ const struct daemon program = {
 	.usage = "vhost-device-vsock [OPTIONS] --socket PATH --uds-path PATH\n"
 		 "       vhost-device-vsock [OPTIONS] --socket PATH "
 		 "--forward-cid CID\n"
+		 "       vhost-device-vsock [OPTIONS] --fd FDNUM "
+		 "--uds-path PATH\n"
 		 "       vhost-device-vsock [OPTIONS] --vm KEY=VALUE,...\n"
 		 "       vhost-device-vsock [OPTIONS] --config FILE",
 	.new_device = vsock_new_device,
