@@ -93,6 +93,13 @@ struct bench_daemon {
 };
 
 /**
+ * bench_wait_for_socket() - wait until somebody listens there
+ * @path: absolute
+ * @pid:  a child, who should
+ */
+void bench_wait_for_socket(const char *path, pid_t pid);
+
+/**
  * bench_daemon_start() - start one, and wait until it is ready
  * @program:  path of the executable
  * @n_guests: how many

@@ -32,6 +32,9 @@
 /* More than a ring takes. */
 #define RING_BYTES 65536
 
+/* What /proc/net/unix says of those who listen. */
+#define ACCEPTING (1U << 16)
+
 #define TIMEOUT_MSEC 5000
 #define MAX_SAMPLES 400000
 
@@ -61,19 +64,43 @@ static _Noreturn void exec_daemon(const char *program,
 	bench_die(program, -errno);
 }
 
+/* A file alone is no sign: it is there a moment before anybody listens. */
+static bool is_listening(const char *path)
+{
+	FILE *table = fopen("/proc/net/unix", "re");
+	char line[512], name[256];
+	unsigned int flags;
+	bool found = false;
+
+	while (table && !found && fgets(line, sizeof(line), table))
+		found = sscanf(line, "%*s %*s %*s %x %*s %*s %*s %255s", &flags,
+			       name) == 2 &&
+			(flags & ACCEPTING) && strcmp(name, path) == 0;
+	if (table)
+		fclose(table);
+
+	return found;
+}
+
+void bench_wait_for_socket(const char *path, pid_t pid)
+{
+	const struct timespec pause = { .tv_nsec = 10 * VD_NSEC_PER_MSEC };
+
+	for (int i = 0; !is_listening(path); i++) {
+		if (i == 1000 || waitpid(pid, NULL, WNOHANG) > 0)
+			bench_die("nobody listens", 0);
+		nanosleep(&pause, NULL);
+	}
+}
+
 /* The last guest's socket is the last that is made. */
 static void wait_until_ready(const struct bench_daemon *daemon,
 			     unsigned int n_guests)
 {
-	const struct timespec pause = { .tv_nsec = 10 * VD_NSEC_PER_MSEC };
 	char path[128];
 
 	snprintf(path, sizeof(path), "%s%u", daemon->path, n_guests - 1);
-	for (int i = 0; access(path, F_OK) < 0; i++) {
-		if (i == 1000 || waitpid(daemon->pid, NULL, WNOHANG) > 0)
-			bench_die("the daemon does not start", 0);
-		nanosleep(&pause, NULL);
-	}
+	bench_wait_for_socket(path, daemon->pid);
 }
 
 struct bench_daemon bench_daemon_start(const char *program,

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -84,6 +85,7 @@ static _Noreturn void exec_quietly(char *const *argv)
 {
 	int null = open("/dev/null", O_WRONLY);
 
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	dup2(null, STDOUT_FILENO);
 	dup2(null, STDERR_FILENO);
 	execvp(argv[0], argv);
@@ -106,17 +108,6 @@ static void end(pid_t pid)
 {
 	kill(pid, SIGTERM);
 	waitpid(pid, NULL, 0);
-}
-
-static void wait_for_file(const char *path, pid_t pid)
-{
-	const struct timespec pause = { .tv_nsec = 10 * VD_NSEC_PER_MSEC };
-
-	for (int i = 0; access(path, F_OK) < 0; i++) {
-		if (i == 1000 || waitpid(pid, NULL, WNOHANG) > 0)
-			bench_die(path, 0);
-		nanosleep(&pause, NULL);
-	}
 }
 
 static void start_server(void)
@@ -148,7 +139,7 @@ static void start_server(void)
 	setenv("PULSE_RUNTIME_PATH", dir, 1);
 	setenv("PULSE_STATE_PATH", dir, 1);
 	server = spawn(argv);
-	wait_for_file(native, server);
+	bench_wait_for_socket(native, server);
 	snprintf(module, sizeof(module), "unix:%s", native);
 	setenv("PULSE_SERVER", module, 1);
 }
@@ -216,7 +207,7 @@ static struct bench_daemon start_daemon(const char *program)
 	snprintf(name, sizeof(name), "%s", program);
 	snprintf(daemon.path, sizeof(daemon.path), "%s/s", daemon.dir);
 	daemon.pid = spawn(argv);
-	wait_for_file(daemon.path, daemon.pid);
+	bench_wait_for_socket(daemon.path, daemon.pid);
 
 	return daemon;
 }

@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "daemons/probe-load.h"
@@ -70,7 +68,6 @@ static _Noreturn void exec_daemon(const char *program,
 
 struct bench_daemon vsock_daemon_start(const char *program, int cpu)
 {
-	const struct timespec pause = { .tv_nsec = 10 * VD_NSEC_PER_MSEC };
 	struct bench_daemon daemon = {
 		.dir = "/tmp/vhost-device-bench.XXXXXX"
 	};
@@ -85,11 +82,7 @@ struct bench_daemon vsock_daemon_start(const char *program, int cpu)
 	if (daemon.pid == 0)
 		exec_daemon(program, &daemon, cpu);
 
-	for (int i = 0; access(daemon.path, F_OK) < 0; i++) {
-		if (i == 1000 || waitpid(daemon.pid, NULL, WNOHANG) > 0)
-			bench_die("the daemon does not start", 0);
-		nanosleep(&pause, NULL);
-	}
+	bench_wait_for_socket(daemon.path, daemon.pid);
 
 	return daemon;
 }
