@@ -6,6 +6,7 @@ noinst_HEADERS += \
 	tests/bench/bench.h \
 	tests/bench/requests.h \
 	tests/bench/sound-handover.h \
+	tests/bench/sound-server.h \
 	tests/bench/table.h \
 	tests/bench/vsock.h
 
@@ -47,7 +48,8 @@ bench: $(bench_targets)
 if HAVE_PULSE
 check_PROGRAMS += tests/bench/sound
 tests_bench_sound_SOURCES = tests/bench/sound.c \
-	tests/bench/sound-handover.c $(bench_sources)
+	tests/bench/sound-handover.c tests/bench/sound-server.c \
+	$(bench_sources)
 tests_bench_sound_LDADD = backends/libsound-pulse.la backends/libsound.la \
 	daemons/libprobe.la
 endif

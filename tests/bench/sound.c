@@ -10,13 +10,9 @@
  */
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,6 +21,7 @@
 #include "daemons/probe.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/sound-handover.h"
+#include "tests/bench/sound-server.h"
 #include "tests/bench/table.h"
 #include "vhost-user/frontend.h"
 #include "vhost-user/guest-memory.h"
@@ -78,81 +75,6 @@ struct guest {
 
 static struct turn turns[BENCH_MAX_TURNS];
 static size_t n_turns = DEFAULT_TURNS;
-static char dir[] = "/tmp/vhost-device-bench.XXXXXX";
-static pid_t server;
-
-static _Noreturn void exec_quietly(char *const *argv)
-{
-	int null = open("/dev/null", O_WRONLY);
-
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	dup2(null, STDOUT_FILENO);
-	dup2(null, STDERR_FILENO);
-	execvp(argv[0], argv);
-	_exit(127);
-}
-
-static pid_t spawn(char *const *argv)
-{
-	pid_t pid = fork();
-
-	if (pid < 0)
-		bench_die("cannot fork", -errno);
-	if (pid == 0)
-		exec_quietly(argv);
-
-	return pid;
-}
-
-static void end(pid_t pid)
-{
-	kill(pid, SIGTERM);
-	waitpid(pid, NULL, 0);
-}
-
-static void start_server(void)
-{
-	char native[64], module[192];
-	char sink[] = "--load=module-null-sink rate=48000 norewinds=1";
-	char *const argv[] = {
-		(char[]){ "pulseaudio" },
-		(char[]){ "-n" },
-		(char[]){ "--exit-idle-time=-1" },
-		(char[]){ "--daemonize=no" },
-		(char[]){ "--use-pid-file=no" },
-		(char[]){ "--high-priority=no" },
-		(char[]){ "--realtime=no" },
-		sink,
-		module,
-		NULL,
-	};
-
-	if (!mkdtemp(dir))
-		bench_die("cannot make a directory in /tmp", -errno);
-	snprintf(native, sizeof(native), "%s/native", dir);
-	snprintf(module, sizeof(module),
-		 "--load=module-native-protocol-unix socket=%s "
-		 "auth-anonymous=1 auth-cookie-enabled=0",
-		 native);
-	setenv("HOME", dir, 1);
-	setenv("XDG_CONFIG_HOME", dir, 1);
-	setenv("PULSE_RUNTIME_PATH", dir, 1);
-	setenv("PULSE_STATE_PATH", dir, 1);
-	server = spawn(argv);
-	bench_wait_for_socket(native, server);
-	snprintf(module, sizeof(module), "unix:%s", native);
-	setenv("PULSE_SERVER", module, 1);
-}
-
-static void stop_server(void)
-{
-	char command[64];
-
-	end(server);
-	snprintf(command, sizeof(command), "rm -rf %s", dir);
-	if (system(command) != 0)
-		bench_die(dir, 0);
-}
 
 static uint64_t nsec_of(pid_t pid)
 {
@@ -175,14 +97,14 @@ static double measure_pacat(void)
 		(char[]){ "/dev/zero" },
 		NULL,
 	};
-	pid_t pid = spawn(argv);
+	pid_t pid = bench_spawn(argv);
 	uint64_t before, after;
 
 	nanosleep(&warm, NULL);
 	before = nsec_of(pid);
 	nanosleep(&span, NULL);
 	after = nsec_of(pid);
-	end(pid);
+	bench_end(pid);
 
 	return (double)(after - before) / (double)span.tv_sec;
 }
@@ -206,7 +128,7 @@ static struct bench_daemon start_daemon(const char *program)
 		bench_die("cannot make a directory in /tmp", -errno);
 	snprintf(name, sizeof(name), "%s", program);
 	snprintf(daemon.path, sizeof(daemon.path), "%s/s", daemon.dir);
-	daemon.pid = spawn(argv);
+	daemon.pid = bench_spawn(argv);
 	bench_wait_for_socket(daemon.path, daemon.pid);
 
 	return daemon;
@@ -388,7 +310,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 
-	start_server();
+	bench_sound_server_start();
 	take_turns(argv[1]);
 	printf("vhost-device-sound, 48000 Hz, messages of 10 ms, four of them "
 	       "under way:\nmedians of %zu turns\n\n",
@@ -396,7 +318,7 @@ int main(int argc, char **argv)
 	print_table(argv[1]);
 	printf("\nThe floor is pacat, which plays the same into the same "
 	       "server.\n");
-	stop_server();
+	bench_sound_server_stop();
 
 	return 0;
 }
