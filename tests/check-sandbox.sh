@@ -69,8 +69,10 @@ made() {
 		sed -E "$(twins)" | sort -u
 }
 
-# What the man page calls by another name; strace does where a long has 32 bits.
+# What the man page calls by another name; strace does where a long has 32 bits, and
+# glibc since 2.39 where there is a descriptor and no name.
 twins() {
+	echo '/^fstat$/p; s/^fstat$/newfstatat/'
 	[ "$(getconf LONG_BIT)" = 32 ] || return
 	cat <<-'EOF'
 		s/^(clock_gettime|fcntl|fstat|ftruncate|timerfd_settime)64$/\1/
