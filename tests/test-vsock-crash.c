@@ -219,42 +219,68 @@ ParameterizedTest(struct format *format, vsock_crash,
 	shut_down();
 }
 
-static int listen_at(const char *path)
+/* Where programs of the host listen for connections of the guest to @port. */
+static struct sockaddr_un address_of(uint32_t port)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s_%u", uds,
+		 port);
+
+	return address;
+}
+
+static int listen_at(uint32_t port)
+{
+	const struct sockaddr_un address = address_of(port);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	cr_assert_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	cr_assert_eq(
+		bind(fd, (const struct sockaddr *)&address, sizeof(address)),
+		0);
 	cr_assert_eq(listen(fd, 4), 0);
 
 	return fd;
 }
 
+static void close_listener(int fd, uint32_t port)
+{
+	const struct sockaddr_un address = address_of(port);
+
+	close(fd);
+	unlink(address.sun_path);
+}
+
+static int connect_guest(int listener, uint32_t port)
+{
+	int program;
+
+	cr_assert_eq(echo_guest_connect(&guest, port), 1);
+	program = accept(listener, NULL, NULL);
+	cr_assert_geq(program, 0);
+
+	return program;
+}
+
 /* The guest's connection was made before the crash, and is not made again. */
 Test(vsock_crash, connects_nobody_twice, .timeout = 250)
 {
-	char path[108];
 	int listener, program;
 
 	boot();
-	snprintf(path, sizeof(path), "%s_5000", uds);
-	listener = listen_at(path);
-	cr_assert_eq(echo_guest_connect(&guest, 5000), 1);
-	program = accept(listener, NULL, NULL);
-	cr_assert_geq(program, 0);
+	listener = listen_at(5000);
+	program = connect_guest(listener, 5000);
 
 	die_and_come_back();
 	echo_guest_ask(&guest);
 	WAIT_FOR(guest.n_open == 0);
 	cr_assert_eq(accept(listener, NULL, NULL), -1);
 	close(program);
+	close_listener(listener, 5000);
 
-	cr_assert_eq(echo_guest_connect(&guest, 5000), 1);
-	program = accept(listener, NULL, NULL);
-	cr_assert_geq(program, 0);
-	close(program);
-	close(listener);
-	unlink(path);
+	/* If the request itself was reset, so will be what was asked after it. */
+	listener = listen_at(5001);
+	close(connect_guest(listener, 5001));
+	close_listener(listener, 5001);
 	shut_down();
 }
