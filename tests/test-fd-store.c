@@ -426,7 +426,7 @@ static void wait_for_message(size_t n_before)
 		;
 }
 
-Test(fd_store, is_not_waited_for_at_the_end, .timeout = 60)
+Test(fd_store, is_not_waited_for_at_the_end, .timeout = 250)
 {
 	size_t n;
 
