@@ -5,6 +5,7 @@
  * The backend for sound servers: what is heard, and what is recorded.
  */
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/virtio_snd.h>
@@ -13,6 +14,31 @@
 
 #include "backends/pulse-connection.h"
 #include "pulse-driver.h"
+
+/* What libpulse has been given, and a block that it wanted to be filled. */
+static const void *given;
+static void *block;
+
+/* In place of libpulse's, which does the work. */
+int pa_stream_write(pa_stream *stream, const void *data, size_t len,
+		    pa_free_cb_t free_data, int64_t offset, pa_seek_mode_t seek)
+{
+	typeof(pa_stream_write) *original = dlsym(RTLD_NEXT, __func__);
+
+	given = data;
+
+	return original(stream, data, len, free_data, offset, seek);
+}
+
+int pa_stream_begin_write(pa_stream *stream, void **data, size_t *len)
+{
+	typeof(pa_stream_begin_write) *original = dlsym(RTLD_NEXT, __func__);
+	int r = original(stream, data, len);
+
+	block = *data;
+
+	return r;
+}
 
 TestSuite(sound_pulse_bytes, .init = setup_pulse, .fini = teardown_pulse);
 
@@ -52,6 +78,33 @@ Test(sound_pulse_bytes, does_not_mind_how_the_bytes_are_scattered)
 	backend->ops->stop(backend, PLAYBACK, true);
 
 	expect_heard(960);
+}
+
+/* That is libpulse's, into memory that the server sees. */
+Test(sound_pulse_bytes, are_copied_once_if_they_lie_in_one_piece)
+{
+	const struct iovec iov = { numbers, 3840 };
+
+	start_pipe_sink();
+	attach(PLAYBACK);
+	prepare(PLAYBACK);
+	RUN_UNTIL(sound.n_writable > 0);
+	cr_assert_eq(backend->ops->write(backend, PLAYBACK, &iov, 1), 3840);
+	cr_assert_eq(given, numbers);
+}
+
+/* That is ours, into the same memory. */
+Test(sound_pulse_bytes, are_copied_once_if_they_lie_in_pieces)
+{
+	char *p = (char *)numbers;
+	const struct iovec iov[] = { { p, 1 }, { p + 1, 3839 } };
+
+	start_pipe_sink();
+	attach(PLAYBACK);
+	prepare(PLAYBACK);
+	RUN_UNTIL(sound.n_writable > 0);
+	cr_assert_eq(backend->ops->write(backend, PLAYBACK, iov, 2), 3840);
+	cr_assert_eq(given, block);
 }
 
 Test(sound_pulse_bytes, converts_what_the_server_does_not_know)
