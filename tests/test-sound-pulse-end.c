@@ -116,9 +116,7 @@ static void pass(struct flow *from, int to)
 		.msg_controllen = sizeof(control),
 	};
 
-	/* Whoever has given up before that moment is not to be met any more. */
-	if (recvmsg(from->fd, &message, MSG_WAITALL) == 0)
-		pthread_exit(NULL);
+	cr_assert_eq(recvmsg(from->fd, &message, MSG_WAITALL), HEAD_SIZE);
 	from->len = HEAD_SIZE + number_at(from, 0);
 	cr_assert_leq(from->len, MAX_FRAME);
 	while (iov.iov_len < from->len) {
@@ -218,12 +216,7 @@ Test(sound_pulse_end, while_it_shares_memory_is_survived, .init = setup_pulse,
 	pulse_start(&pulse, PULSE_NULL_SINK);
 	come_between();
 	backend->ops->attach(backend, &sound);
-	/* It is not always that both have said what it takes. */
-	for (int i = 0; !server_problem; i++) {
-		if (i == PATIENCE)
-			cr_skip_test("there was no such moment");
-		step();
-	}
+	RUN_UNTIL(server_problem);
 	get_out_of_the_way();
 	cr_assert(between.server.shared);
 	RUN_UNTIL(!sound.lost[PLAYBACK]);
