@@ -87,11 +87,9 @@ static void understand(struct flow *flow)
 		flow->offered = true;
 }
 
-static void close_fds(struct msghdr *message)
+static void close_fds(const struct cmsghdr *header)
 {
-	struct cmsghdr *header =
-		message->msg_controllen ? CMSG_FIRSTHDR(message) : NULL;
-	size_t n = header ? header->cmsg_len - CMSG_LEN(0) : 0;
+	size_t n = header->cmsg_len - CMSG_LEN(0);
 
 	for (size_t i = 0; i < n / sizeof(int); i++) {
 		int fd;
@@ -101,12 +99,25 @@ static void close_fds(struct msghdr *message)
 	}
 }
 
-/* Pass on one frame with its descriptors; but not the memory. */
+static void close_all_fds(struct msghdr *message)
+{
+	for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header;
+	     header = CMSG_NXTHDR(message, header)) {
+		if (header->cmsg_type == SCM_RIGHTS)
+			close_fds(header);
+	}
+}
+
+/*
+ * Pass on one frame with its descriptors, and with who sent it; but not the
+ * memory.
+ */
 static void pass(struct flow *from, int to)
 {
 	union {
 		struct cmsghdr header;
-		char bytes[CMSG_SPACE(MAX_FDS * sizeof(int))];
+		char bytes[CMSG_SPACE(MAX_FDS * sizeof(int)) +
+			   CMSG_SPACE(sizeof(struct ucred))];
 	} control;
 	struct iovec iov = { from->frame, HEAD_SIZE };
 	struct msghdr message = {
@@ -131,7 +142,7 @@ static void pass(struct flow *from, int to)
 	if (!from->shared)
 		cr_assert_eq(sendmsg(to, &message, MSG_NOSIGNAL),
 			     (ssize_t)from->len);
-	close_fds(&message);
+	close_all_fds(&message);
 }
 
 /* The last words of a server. */
@@ -148,8 +159,16 @@ static void say_and_end(const struct flow *server)
 static void *stay_between(void *context)
 {
 	struct flow *server = &between.server, *client = &between.client;
+	const int on = 1;
 
 	client->fd = accept(between.listener, NULL, NULL);
+	/*
+	 * The server shares memory with its own user alone.  It is told who that
+	 * is, since it may not yet have asked the kernel when we are heard.
+	 */
+	cr_assert_eq(setsockopt(client->fd, SOL_SOCKET, SO_PASSCRED, &on,
+				sizeof(on)),
+		     0);
 	while (!server->shared || client->n < N_INTRODUCTION) {
 		struct pollfd ends[] = {
 			{ .fd = client->fd, .events = POLLIN },
