@@ -106,15 +106,20 @@ static void close_loop(void *context)
 	close(vb_loop_fd(context));
 }
 
-Test(worker, tells_that_its_loop_has_failed)
+static void start_and_fail(void)
 {
-	int calls = 0;
-
 	log_set_level(LOG_LEVEL_ERROR);
 	start();
 	worker_call(worker, close_loop, worker_loop(worker));
 	while (!worker_has_failed(worker))
 		sched_yield();
+}
+
+Test(worker, tells_that_its_loop_has_failed)
+{
+	int calls = 0;
+
+	start_and_fail();
 	worker_call(worker, count, &calls);
 	cr_assert_eq(calls, 1);
 	worker_stop(worker);
@@ -236,11 +241,7 @@ Test(worker, has_the_last_done_when_its_loop_has_failed)
 {
 	int calls = 0;
 
-	log_set_level(LOG_LEVEL_ERROR);
-	start();
-	worker_call(worker, close_loop, worker_loop(worker));
-	while (!worker_has_failed(worker))
-		sched_yield();
+	start_and_fail();
 	worker_end(worker, count, &calls);
 	cr_assert_eq(worker_join(worker), 0);
 	cr_assert_eq(calls, 1);
